@@ -1,0 +1,189 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.heddle.error.ConfigurationException;
+import dev.heddle.error.ConfigurationException.Problem;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * The settings of an engine as data. Immutable; made by a {@link TaskEngine.Builder} or loaded from
+ * a map, from properties or from the environment.
+ *
+ * <p>Keys are the builder's names behind {@code heddle.}, such as {@code heddle.queueCapacity};
+ * case, {@code -} and {@code _} do not matter, so that {@code HEDDLE_QUEUE_CAPACITY} is the same
+ * option. Keys without the prefix are somebody else's and ignored. White space around a value is
+ * ignored. Loading reports every mistake at once and gives no configuration unless there is none.
+ */
+public final class EngineConfig {
+
+  private static final EngineConfig DEFAULTS = new EngineConfig(Map.of());
+
+  private final Map<Option<?>, Object> values;
+
+  private EngineConfig(Map<Option<?>, Object> values) {
+    this.values = Map.copyOf(values);
+  }
+
+  /**
+   * Returns the settings of {@link TaskEngine#create()}.
+   *
+   * @return the defaults, as README lists them
+   */
+  public static EngineConfig defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * Loads settings from a map of texts.
+   *
+   * @param map keys and values
+   * @return the defaults, changed by what the map says
+   * @throws ConfigurationException with every unknown or repeated key and every wrong value
+   */
+  public static EngineConfig load(Map<String, String> map) {
+    requireNonNull(map, "map");
+    return new ConfigLoader("heddle.").load(map);
+  }
+
+  /**
+   * Loads settings from properties, such as those of a file or {@link System#getProperties()}.
+   *
+   * @param properties keys and values, their defaults included
+   * @return the defaults, changed by what the properties say
+   * @throws ConfigurationException with every unknown or repeated key and every wrong value
+   */
+  public static EngineConfig load(Properties properties) {
+    requireNonNull(properties, "properties");
+    return new ConfigLoader("heddle.").load(properties);
+  }
+
+  /**
+   * Loads settings from the environment of the process: {@code HEDDLE_WORKERS=8}.
+   *
+   * @return the defaults, changed by what the environment says
+   * @throws ConfigurationException with every unknown or repeated key and every wrong value
+   */
+  public static EngineConfig loadEnvironment() {
+    return new ConfigLoader("HEDDLE_").load(System.getenv());
+  }
+
+  /** Checks the relations between options; each option has been checked by itself. */
+  static EngineConfig of(Map<Option<?>, Object> values) {
+    EngineConfig config = new EngineConfig(values);
+    List<Problem> problems = config.relationProblems();
+    if (!problems.isEmpty()) {
+      throw new ConfigurationException(problems);
+    }
+    return config;
+  }
+
+  List<Problem> relationProblems() {
+    long minimum = workers() * Option.MIN_BYTES_PER_WORKER;
+    if (memory().bytes() >= minimum) {
+      return List.of();
+    }
+    return List.of(
+        new Problem(
+            "memory",
+            memory() + ", workers=" + workers(),
+            "memory must be at least 64KiB a worker",
+            "use " + MemorySize.bytes(minimum) + " or more, or fewer workers"));
+  }
+
+  Map<Option<?>, Object> values() {
+    return values;
+  }
+
+  @SuppressWarnings("unchecked") // a value is put in only by an option of its own type
+  private <T> T get(Option<T> option) {
+    Object value = values.get(option);
+    return value == null ? option.defaultValue().get() : (T) value;
+  }
+
+  /**
+   * Returns what the engine is called in thread names, messages and metric tags. Names need not be
+   * unique.
+   *
+   * @return the name
+   */
+  public String name() {
+    return get(Option.NAME);
+  }
+
+  /**
+   * Returns the number of worker threads.
+   *
+   * @return 1 to 1,024
+   */
+  public int workers() {
+    return get(Option.WORKERS);
+  }
+
+  /**
+   * Returns how many accepted tasks may wait to start, over the whole engine.
+   *
+   * @return 1 to 2^30
+   */
+  public int queueCapacity() {
+    return get(Option.QUEUE_CAPACITY);
+  }
+
+  /**
+   * Returns how much off-heap memory running tasks may hold together.
+   *
+   * @return at least 64 KiB a worker
+   */
+  public MemorySize memory() {
+    return get(Option.MEMORY);
+  }
+
+  /**
+   * Tells whether an idle worker takes tasks that were given to another.
+   *
+   * @return {@code true} by default
+   */
+  public boolean workStealing() {
+    return get(Option.WORK_STEALING);
+  }
+
+  /**
+   * Returns how long the exit of the JVM waits for this engine to close.
+   *
+   * @return a duration of zero or more; empty if the engine is not closed on exit
+   */
+  public Optional<Duration> closeOnExit() {
+    return get(Option.CLOSE_ON_EXIT);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof EngineConfig that && toString().equals(that.toString());
+  }
+
+  @Override
+  public int hashCode() {
+    return toString().hashCode();
+  }
+
+  /** Returns every setting, those left at their default included. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("EngineConfig[");
+    for (Option<?> option : Option.ALL) {
+      Object value = get(option);
+      if (value instanceof Optional<?> optional) {
+        value = optional.isPresent() ? optional.get() : "off";
+      }
+      text.append(option.key()).append('=').append(value).append(", ");
+    }
+    text.setLength(text.length() - 2);
+    return text.append(']').toString();
+  }
+}

@@ -1,0 +1,193 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle;
+
+import dev.heddle.error.ConfigurationException;
+import dev.heddle.error.ConfigurationException.Problem;
+import dev.heddle.error.ErrorText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One option of the engine: the single place that knows its key, default, text form and rule. The
+ * builder checks values with it, the loader parses with it, README's table is printed from it.
+ *
+ * @param key the name in the builder, and behind {@code heddle.} in a map
+ * @param defaultText the default in words
+ * @param defaultValue the default on this machine
+ * @param parser text to value; throws {@link IllegalArgumentException} if the text has no value
+ * @param allowed whether a value may be used
+ * @param rule which values may be used, as in "workers must be ..."
+ * @param fix what to do about a wrong one
+ * @param meaning what it decides
+ * @param <T> the type of its values
+ */
+record Option<T>(
+    String key,
+    String defaultText,
+    Supplier<T> defaultValue,
+    Function<String, T> parser,
+    Predicate<T> allowed,
+    String rule,
+    String fix,
+    String meaning) {
+
+  static final int MAX_WORKERS = 1024;
+  static final int MAX_QUEUE_CAPACITY = 1 << 30;
+
+  /** The smallest share of the memory budget that a worker can work with: one slab. */
+  static final long MIN_BYTES_PER_WORKER = 64 << 10;
+
+  static final Option<String> NAME =
+      new Option<>(
+          "name",
+          "`default`",
+          () -> "default",
+          text -> text,
+          Names::isName,
+          "1 to 128 characters of A-Z a-z 0-9 . _ -",
+          "replace the other characters, for example by '-'",
+          "Stands in thread names, messages and metric tags.");
+
+  static final Option<Integer> WORKERS =
+      new Option<>(
+          "workers",
+          "available processors",
+          () -> Math.min(MAX_WORKERS, Runtime.getRuntime().availableProcessors()),
+          Integer::valueOf,
+          workers -> workers >= 1 && workers <= MAX_WORKERS,
+          "a whole number from 1 to " + MAX_WORKERS,
+          "leave it out to use one worker a processor",
+          "Worker threads.");
+
+  static final Option<Integer> QUEUE_CAPACITY =
+      new Option<>(
+          "queueCapacity",
+          "65536",
+          () -> 1 << 16,
+          Integer::valueOf,
+          capacity -> capacity >= 1 && capacity <= MAX_QUEUE_CAPACITY,
+          "a whole number from 1 to " + MAX_QUEUE_CAPACITY,
+          "use 1 for an engine that hardly queues",
+          "Accepted tasks that may wait to start, over the whole engine.");
+
+  static final Option<MemorySize> MEMORY =
+      new Option<>(
+          "memory",
+          "`64MiB`",
+          () -> MemorySize.mebibytes(64),
+          Option::parseSize,
+          size -> size.bytes() >= MIN_BYTES_PER_WORKER,
+          "a size of at least 64KiB, such as 64MiB",
+          "use B, KiB, MiB or GiB",
+          "Off-heap bytes that running tasks may hold; at least 64 KiB a worker.");
+
+  static final Option<Boolean> WORK_STEALING =
+      new Option<>(
+          "workStealing",
+          "`true`",
+          () -> true,
+          Option::parseBoolean,
+          flag -> true,
+          "true or false",
+          "write true or false",
+          "Whether an idle worker takes tasks that were given to another.");
+
+  static final Option<Optional<Duration>> CLOSE_ON_EXIT =
+      new Option<>(
+          "closeOnExit",
+          "`off`",
+          Optional::empty,
+          Option::parseDurationOrOff,
+          limit -> limit.map(duration -> !duration.isNegative()).orElse(true),
+          "off, or a duration of zero or more such as 500ms, 10s, 2m, 1h or PT10S",
+          "use ms, s, m or h",
+          "Closes the engine when the JVM exits, waiting at most that long.");
+
+  /** Every option, in the order of README's table. */
+  static final List<Option<?>> ALL =
+      List.of(NAME, WORKERS, QUEUE_CAPACITY, MEMORY, WORK_STEALING, CLOSE_ON_EXIT);
+
+  private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,19})\\s*([A-Za-z]*)");
+
+  /** Returns the value, or throws with this option's rule in the message. */
+  T check(T value) {
+    if (!allowed.test(value)) {
+      throw new ConfigurationException(List.of(problem(key, value)));
+    }
+    return value;
+  }
+
+  /** Returns the value of a text, surrounding white space ignored. */
+  T parse(String text) {
+    T value = parser.apply(text.strip());
+    if (!allowed.test(value)) {
+      throw new IllegalArgumentException(text);
+    }
+    return value;
+  }
+
+  Problem problem(String path, Object value) {
+    return new Problem(path, ErrorText.quote(value), key + " must be " + rule, fix);
+  }
+
+  private static MemorySize parseSize(String text) {
+    Matcher amount = AMOUNT.matcher(text);
+    if (!amount.matches()) {
+      throw new IllegalArgumentException(text);
+    }
+    long count = Long.parseLong(amount.group(1));
+    return switch (amount.group(2).toLowerCase(Locale.ROOT)) {
+      case "", "b" -> MemorySize.bytes(count);
+      case "kib" -> MemorySize.kibibytes(count);
+      case "mib" -> MemorySize.mebibytes(count);
+      case "gib" -> MemorySize.gibibytes(count);
+      default -> throw new IllegalArgumentException(text);
+    };
+  }
+
+  private static Boolean parseBoolean(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException(text);
+    };
+  }
+
+  private static Optional<Duration> parseDurationOrOff(String text) {
+    if (text.equalsIgnoreCase("off")) {
+      return Optional.empty();
+    }
+    if (text.regionMatches(true, 0, "P", 0, 1)) {
+      try {
+        return Optional.of(Duration.parse(text));
+      } catch (java.time.DateTimeException e) {
+        throw new IllegalArgumentException(text, e);
+      }
+    }
+    Matcher amount = AMOUNT.matcher(text);
+    if (!amount.matches()) {
+      throw new IllegalArgumentException(text);
+    }
+    long count = Long.parseLong(amount.group(1));
+    try {
+      return Optional.of(
+          switch (amount.group(2).toLowerCase(Locale.ROOT)) {
+            case "ms" -> Duration.ofMillis(count);
+            case "s" -> Duration.ofSeconds(count);
+            case "m" -> Duration.ofMinutes(count);
+            case "h" -> Duration.ofHours(count);
+            default -> throw new IllegalArgumentException(text);
+          });
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(text, e);
+    }
+  }
+}

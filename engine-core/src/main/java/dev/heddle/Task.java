@@ -1,0 +1,42 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A unit of work with a result of type {@code R}; usually a lambda.
+ *
+ * <p>A task is only a function: the engine keeps everything it knows about one submission in the
+ * {@link TaskHandle}, so the same task may be submitted many times, also at once.
+ *
+ * @param <R> the type of the result; a task without one is a {@code Task<Void>}
+ */
+@FunctionalInterface
+public interface Task<R extends @Nullable Object> {
+
+  /**
+   * Computes the result. Called on a worker thread, at most once for each submission.
+   *
+   * @param context what the engine offers to this run; valid only until this method returns
+   * @return the result
+   * @throws Exception any failure; it becomes the {@link Outcome.Failure} of the handle
+   */
+  R run(TaskContext context) throws Exception;
+
+  /**
+   * Makes a task of a body that has no result.
+   *
+   * @param body the body
+   * @return a task whose result is {@code null}
+   */
+  static Task<@Nullable Void> action(TaskAction body) {
+    requireNonNull(body, "body");
+    return context -> {
+      body.run(context);
+      return null;
+    };
+  }
+}

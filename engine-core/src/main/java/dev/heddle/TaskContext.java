@@ -1,0 +1,66 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle;
+
+import dev.heddle.error.MemoryLimitException;
+import dev.heddle.error.TaskCancelledException;
+import dev.heddle.error.TaskContextException;
+import java.lang.foreign.Arena;
+
+/**
+ * What the engine offers to a running task.
+ *
+ * <p>A context belongs to one run. The informative methods may be called from any thread and stay
+ * valid; {@link #arena()} is for the thread that runs the task, while it runs.
+ */
+public interface TaskContext {
+
+  /**
+   * Returns the number of this task.
+   *
+   * @return the same number as {@link TaskHandle#id()}
+   */
+  long taskId();
+
+  /**
+   * Returns the name of this task.
+   *
+   * @return the name given in {@link TaskOptions}, or {@code "task"}
+   */
+  String taskName();
+
+  /**
+   * Tells whether this task has been cancelled. A long body should look now and then.
+   *
+   * @return {@code true} once the handle was cancelled
+   */
+  boolean isCancelled();
+
+  /**
+   * Leaves the body if this task has been cancelled.
+   *
+   * @throws TaskCancelledException if {@link #isCancelled()}
+   */
+  void checkCancelled();
+
+  /**
+   * Returns off-heap memory that lives as long as this run.
+   *
+   * <p>The arena is made at the first call and freed when the body returns or throws; nothing is
+   * paid by tasks that do not ask. Its segments are confined to the thread that runs the task: use
+   * after the end and use from another thread are refused by the JDK. Every byte counts against
+   * {@link EngineConfig#memory()} until the run ends. The arena must not be closed by the task.
+   *
+   * @return the same arena at each call of one run
+   * @throws TaskContextException if called after the run or from another thread
+   * @throws MemoryLimitException by the arena's {@code allocate}, if the engine's budget is spent
+   */
+  Arena arena();
+
+  /**
+   * Returns the engine that runs this task.
+   *
+   * @return the engine
+   */
+  TaskEngine engine();
+}

@@ -1,0 +1,317 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.heddle.error.ConfigurationException;
+import dev.heddle.error.InvalidNameException;
+import dev.heddle.error.RejectedTaskException;
+import dev.heddle.error.ThreadStartException;
+import dev.heddle.internal.worker.TaskEngineImpl;
+import dev.heddle.observe.EngineMetrics;
+import java.lang.Thread.UncaughtExceptionHandler;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs tasks on a fixed set of worker threads that share their work by stealing.
+ *
+ * {@snippet class="dev.heddle.EngineSnippets" region="first"}
+ *
+ * <p>Safe for use by any thread, its own workers included. Workers are not daemons: an engine that
+ * is not closed keeps the JVM alive.
+ *
+ * <p><b>Order.</b> None is promised between tasks. No accepted task waits for ever while workers
+ * make progress: each worker looks into every other queue of the engine at least once in 64 tasks.
+ *
+ * <p><b>Capacity.</b> An engine holds at most {@link EngineConfig#queueCapacity()} accepted tasks
+ * that no worker has taken yet. The limit is exact for one submitting thread; several at the same
+ * instant may overshoot it by one task each. A cancelled task gives its place back when a worker
+ * comes to it. Tasks that a worker of the engine submits are never refused for capacity and never
+ * wait for it.
+ *
+ * <p><b>Closing.</b> A task is either refused with {@link RejectedTaskException} or it gets an
+ * outcome, also when it is submitted while the engine closes.
+ */
+public interface TaskEngine extends AutoCloseable {
+
+  /**
+   * Starts an engine with the default settings.
+   *
+   * @return a running engine
+   * @throws ThreadStartException if a worker cannot be started; nothing is left running
+   */
+  static TaskEngine create() {
+    return builder().build();
+  }
+
+  /**
+   * Returns a builder that starts from the default settings.
+   *
+   * @return a new builder
+   */
+  static Builder builder() {
+    return new Builder(EngineConfig.defaults());
+  }
+
+  /**
+   * Returns a builder that starts from given settings.
+   *
+   * @param from the settings
+   * @return a new builder
+   */
+  static Builder builder(EngineConfig from) {
+    return new Builder(requireNonNull(from, "from"));
+  }
+
+  /**
+   * Returns the settings of this engine.
+   *
+   * @return the settings
+   */
+  EngineConfig config();
+
+  /**
+   * Runs a body for which nobody waits. What it throws goes to the engine's uncaught handler at
+   * once.
+   *
+   * @param body the body
+   * @throws RejectedTaskException if the engine is full or closed
+   */
+  void execute(Runnable body);
+
+  /**
+   * Submits a task.
+   *
+   * @param task the task
+   * @param <R> the type of its result
+   * @return its handle
+   * @throws RejectedTaskException if the engine is full or closed
+   */
+  <R extends @Nullable Object> TaskHandle<R> submit(Task<R> task);
+
+  /**
+   * Submits a task with options.
+   *
+   * @param task the task
+   * @param options what the engine should know about it
+   * @param <R> the type of its result
+   * @return its handle
+   * @throws RejectedTaskException if the engine is full or closed
+   */
+  <R extends @Nullable Object> TaskHandle<R> submit(Task<R> task, TaskOptions options);
+
+  /**
+   * Submits a body that has a result and needs no context.
+   *
+   * @param body the body
+   * @param <R> the type of its result
+   * @return its handle
+   * @throws RejectedTaskException if the engine is full or closed
+   */
+  <R extends @Nullable Object> TaskHandle<R> submit(Callable<R> body);
+
+  /**
+   * Submits a body that has no result and needs no context.
+   *
+   * @param body the body
+   * @return its handle, whose result is {@code null}
+   * @throws RejectedTaskException if the engine is full or closed
+   */
+  TaskHandle<?> submit(Runnable body);
+
+  /**
+   * Submits a task unless the engine is full.
+   *
+   * @param task the task
+   * @param options what the engine should know about it
+   * @param <R> the type of its result
+   * @return its handle, or empty if the engine is full
+   * @throws RejectedTaskException if the engine is closed
+   */
+  <R extends @Nullable Object> Optional<TaskHandle<R>> trySubmit(Task<R> task, TaskOptions options);
+
+  /**
+   * Submits tasks together: all are accepted or none.
+   *
+   * <p>If the engine is closed at the same instant, those that it could not take any more are
+   * cancelled.
+   *
+   * @param tasks the tasks; iterated once, before any is accepted
+   * @param <R> the type of their results
+   * @return the group, in the order of iteration
+   * @throws RejectedTaskException if the engine has no room for all of them or is closed
+   * @throws NullPointerException if a task is {@code null}; none is accepted
+   */
+  <R extends @Nullable Object> TaskGroup<R> submitAll(Collection<? extends Task<R>> tasks);
+
+  /**
+   * Submits a task for each item: all are accepted or none, as with {@link #submitAll}.
+   *
+   * @param items the items; iterated once, before any task is accepted
+   * @param body what to do with an item
+   * @param options the options of every task
+   * @param <T> the type of the items
+   * @param <R> the type of the results
+   * @return the group, in the order of iteration
+   * @throws RejectedTaskException if the engine has no room for all of them or is closed
+   */
+  <T extends @Nullable Object, R extends @Nullable Object> TaskGroup<R> submitEach(
+      Collection<T> items, TaskFunction<? super T, R> body, TaskOptions options);
+
+  /**
+   * Returns the engine's books as they stand.
+   *
+   * @return a snapshot; see {@link EngineMetrics} for when its sums are exact
+   */
+  EngineMetrics metrics();
+
+  /**
+   * Refuses new tasks, runs those that were accepted to their end, and waits until the workers have
+   * ended. Closing again waits likewise. If the caller is interrupted while it waits, all tasks are
+   * cancelled and running ones interrupted, as by {@code close(Duration.ZERO)}; it then goes on
+   * waiting and keeps its interrupt status set.
+   *
+   * <p>Called by a task of this engine, it only begins: it returns at once, since the engine cannot
+   * end before its caller does.
+   */
+  @Override
+  void close();
+
+  /**
+   * Refuses new tasks and waits for those that were accepted, but not longer than the given time.
+   * Then it cancels what has not started, cancels and interrupts what is running, and returns.
+   *
+   * @param atMost how long to wait, zero or more; more than 292 years is as good as for ever
+   * @return what was done and what was left
+   * @throws IllegalArgumentException if {@code atMost} is negative
+   */
+  CloseReport close(Duration atMost);
+
+  /** Collects settings and starts an engine. A setter checks its value at once. Not thread-safe. */
+  final class Builder {
+
+    private final Map<Option<?>, Object> values;
+    private @Nullable ThreadFactory threadFactory;
+    private @Nullable UncaughtExceptionHandler uncaughtHandler;
+
+    private Builder(EngineConfig from) {
+      this.values = new HashMap<>(from.values());
+    }
+
+    private <T> Builder set(Option<T> option, T value) {
+      values.put(option, option.check(requireNonNull(value, option.key())));
+      return this;
+    }
+
+    /**
+     * Sets what the engine is called in thread names, messages and metric tags.
+     *
+     * @param name 1 to 128 characters of {@code A-Z a-z 0-9 . _ -}; need not be unique
+     * @return this builder
+     * @throws InvalidNameException if it is not like that
+     */
+    public Builder name(String name) {
+      return set(Option.NAME, Names.check("name", requireNonNull(name, "name")));
+    }
+
+    /**
+     * Sets the number of worker threads.
+     *
+     * @param workers 1 to 1,024
+     * @return this builder
+     * @throws ConfigurationException if out of range
+     */
+    public Builder workers(int workers) {
+      return set(Option.WORKERS, workers);
+    }
+
+    /**
+     * Sets how many accepted tasks may wait to start, over the whole engine.
+     *
+     * @param queueCapacity 1 to 2^30
+     * @return this builder
+     * @throws ConfigurationException if out of range
+     */
+    public Builder queueCapacity(int queueCapacity) {
+      return set(Option.QUEUE_CAPACITY, queueCapacity);
+    }
+
+    /**
+     * Sets how much off-heap memory running tasks may hold together.
+     *
+     * @param memory at least 64 KiB a worker
+     * @return this builder
+     * @throws ConfigurationException if below 64 KiB; {@link #build()} checks it against the
+     *     workers
+     */
+    public Builder memory(MemorySize memory) {
+      return set(Option.MEMORY, memory);
+    }
+
+    /**
+     * Sets whether an idle worker takes tasks that were given to another. Without stealing, tasks
+     * are dealt to the workers in turn and stay where they were given.
+     *
+     * @param workStealing whether workers share
+     * @return this builder
+     */
+    public Builder workStealing(boolean workStealing) {
+      return set(Option.WORK_STEALING, workStealing);
+    }
+
+    /**
+     * Closes the engine when the JVM exits, by a shutdown hook that is removed when the engine is
+     * closed before.
+     *
+     * @param atMost how long the exit may wait, zero or more
+     * @return this builder
+     * @throws ConfigurationException if negative
+     */
+    public Builder closeOnExit(Duration atMost) {
+      return set(Option.CLOSE_ON_EXIT, Optional.of(requireNonNull(atMost, "atMost")));
+    }
+
+    /**
+     * Sets who makes the worker threads. Names, priorities and daemon status are then the
+     * factory's.
+     *
+     * @param threadFactory makes one thread a call, not started
+     * @return this builder
+     */
+    public Builder threadFactory(ThreadFactory threadFactory) {
+      this.threadFactory = requireNonNull(threadFactory, "threadFactory");
+      return this;
+    }
+
+    /**
+     * Sets who hears of failures that no handle reports: of {@link #execute} bodies and of
+     * callbacks. By default they are logged. What the handler throws is logged with the failure.
+     *
+     * @param uncaughtHandler called on the thread of the failure
+     * @return this builder
+     */
+    public Builder uncaughtHandler(UncaughtExceptionHandler uncaughtHandler) {
+      this.uncaughtHandler = requireNonNull(uncaughtHandler, "uncaughtHandler");
+      return this;
+    }
+
+    /**
+     * Starts an engine.
+     *
+     * @return a running engine
+     * @throws ConfigurationException if options do not fit together
+     * @throws ThreadStartException if a worker cannot be started; nothing is left running
+     */
+    public TaskEngine build() {
+      return TaskEngineImpl.start(EngineConfig.of(values), threadFactory, uncaughtHandler);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.error;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The configuration of an engine has one or more mistakes; all of them are listed. */
+public final class ConfigurationException extends TaskException {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * One mistake.
+   *
+   * @param path where it is: the key or the parameter
+   * @param value what was given, made safe for a message
+   * @param rule the rule it breaks, in words
+   * @param fix what to do
+   */
+  public record Problem(String path, String value, String rule, String fix)
+      implements java.io.Serializable {
+
+    /** Returns {@code rule: path=value (fix)}. */
+    @Override
+    public String toString() {
+      return rule + ": " + path + "=" + value + " (" + fix + ")";
+    }
+  }
+
+  private final List<Problem> problems;
+
+  /**
+   * Makes the exception.
+   *
+   * @param problems the mistakes, at least one
+   */
+  public ConfigurationException(List<Problem> problems) {
+    super(ErrorCode.INVALID_CONFIGURATION, text(problems), null);
+    this.problems = List.copyOf(problems);
+  }
+
+  private static String text(List<Problem> problems) {
+    return problems.stream().map(Problem::toString).collect(Collectors.joining("; "));
+  }
+
+  /**
+   * Returns every mistake that was found.
+   *
+   * @return at least one
+   */
+  public List<Problem> problems() {
+    return problems;
+  }
+}

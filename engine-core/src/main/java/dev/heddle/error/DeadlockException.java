@@ -1,0 +1,18 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.error;
+
+/** A task waited for itself, which could never end. */
+public final class DeadlockException extends TaskException {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Makes the exception.
+   *
+   * @param message rule, values, what to do
+   */
+  public DeadlockException(String message) {
+    super(ErrorCode.DEADLOCK, message, null);
+  }
+}

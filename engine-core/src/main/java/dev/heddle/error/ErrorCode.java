@@ -1,0 +1,31 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.error;
+
+/** A stable name for each kind of error, for logs, metrics and programs. */
+public enum ErrorCode {
+  /** The body of a task threw. */
+  TASK_FAILED,
+  /** A task was cancelled before its body returned. */
+  TASK_CANCELLED,
+  /** A wait for a task took longer than the caller allowed; the task goes on. */
+  WAIT_TIMED_OUT,
+  /** A thread was interrupted while it waited for a task; the task goes on. */
+  WAIT_INTERRUPTED,
+  /** A task waited for itself. */
+  DEADLOCK,
+  /** The engine holds as many tasks as its capacity allows. */
+  QUEUE_FULL,
+  /** The engine is closing or closed. */
+  ENGINE_CLOSED,
+  /** The configuration has one or more mistakes. */
+  INVALID_CONFIGURATION,
+  /** A name has characters that names may not have, or is too long. */
+  INVALID_NAME,
+  /** The memory budget of the engine does not allow an allocation. */
+  MEMORY_LIMIT,
+  /** A worker thread could not be made or started. */
+  THREAD_START,
+  /** A task context was used after its run or by another thread. */
+  CONTEXT_MISUSE
+}

@@ -1,0 +1,40 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.error;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/** The root of everything that the engine throws on its own account. */
+public abstract sealed class TaskException extends RuntimeException
+    permits ConfigurationException,
+        DeadlockException,
+        InvalidNameException,
+        MemoryLimitException,
+        RejectedTaskException,
+        TaskCancelledException,
+        TaskContextException,
+        TaskFailedException,
+        TaskInterruptedException,
+        TaskTimeoutException,
+        ThreadStartException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final ErrorCode code;
+
+  TaskException(ErrorCode code, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.code = requireNonNull(code, "code");
+  }
+
+  /**
+   * Returns what kind of error this is.
+   *
+   * @return the code, the same in every release
+   */
+  public final ErrorCode code() {
+    return code;
+  }
+}

@@ -1,0 +1,22 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.error;
+
+/**
+ * A thread was interrupted while it waited for a task. The task goes on; the interrupt status of
+ * the thread is set.
+ */
+public final class TaskInterruptedException extends TaskException {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Makes the exception.
+   *
+   * @param message for which task
+   * @param cause the interrupt
+   */
+  public TaskInterruptedException(String message, InterruptedException cause) {
+    super(ErrorCode.WAIT_INTERRUPTED, message, cause);
+  }
+}

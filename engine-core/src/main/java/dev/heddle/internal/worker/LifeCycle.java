@@ -1,0 +1,299 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.worker;
+
+import dev.heddle.CloseReport;
+import dev.heddle.error.ThreadStartException;
+import dev.heddle.internal.park.IdleWorkers;
+import dev.heddle.observe.EngineMetrics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** How an engine starts and ends. */
+/*
+ * States.       running --close: CLOSING bit of the idle word--> closing --last worker ends--> sealed
+ *                                                                 |
+ *                                          time is up: stopped ---'  (queued tasks are cancelled)
+ * The race.     A submitter looks at the CLOSING bit, publishes its task and looks at the bit again. If it is
+ *               clear the second time, the task was published before the bit was set, hence before any
+ *               worker's last look at the queues, and will be run. If it is set, the submitter asks here, under
+ *               the lock. Not sealed: a worker will look again, since the last one looks at the queues' indices
+ *               under the lock before it seals; so the task is accepted. Sealed: what is still in the queues
+ *               came too late. The submitter takes it all out; if its own task is among it, the task is
+ *               refused, otherwise a worker has had it and it is accepted. Several late submitters leave
+ *               each other's tasks in the list tooLateTasks. Submitting costs nothing for it.
+ * Stopped.      Workers may be stuck for ever in user code. Who stops the engine cancels what is queued, under
+ *               the lock; a late submitter that finds it stopped and not sealed does so again, so that its
+ *               task has an outcome in any case.
+ * Evidence.     CloseRaceTest; its control answers cameTooLate with "no" and is seen to lose tasks.
+ */
+final class LifeCycle {
+
+  static final String CANCELLED_BY_CLOSE = "its engine was closed";
+
+  /** How long a stopped engine waits for bodies that have just been interrupted. */
+  private static final long GRACE_NANOS = 100_000_000;
+
+  private final TaskEngineImpl engine;
+  private final IdleWorkers idle;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Under the lock:
+  private final List<Object> tooLateTasks = new ArrayList<>();
+  private int alive;
+  private boolean stopped;
+  private boolean sealed;
+  private @Nullable Thread exitHook;
+
+  private final AtomicLong tooLate = new AtomicLong();
+  private final AtomicLong takenByClose = new AtomicLong();
+
+  LifeCycle(TaskEngineImpl engine, IdleWorkers idle) {
+    this.engine = engine;
+    this.idle = idle;
+  }
+
+  /** Tasks that were published and refused all the same. */
+  long tooLate() {
+    return tooLate.get();
+  }
+
+  /** Tasks that were taken out of a queue by who stopped the engine. */
+  long takenByClose() {
+    return takenByClose.get();
+  }
+
+  // ---- starting
+
+  void start() {
+    for (Worker worker : engine.workers) {
+      countWorker(1);
+      try {
+        engine.startThread(worker);
+      } catch (ThreadStartException e) {
+        countWorker(-1);
+        close();
+        throw e;
+      }
+    }
+    engine.config().closeOnExit().ifPresent(this::closeOnExit);
+  }
+
+  private void countWorker(int change) {
+    lock.lock();
+    try {
+      alive += change;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void closeOnExit(Duration atMost) {
+    Thread hook =
+        new Thread(
+            null,
+            () -> engine.close(atMost),
+            "heddle-" + engine.config().name() + "-exit",
+            0,
+            false);
+    lock.lock();
+    try {
+      exitHook = hook;
+    } finally {
+      lock.unlock();
+    }
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  private void forgetExitHook() {
+    Thread hook;
+    lock.lock();
+    try {
+      hook = exitHook;
+      exitHook = null;
+    } finally {
+      lock.unlock();
+    }
+    if (hook != null && hook != Thread.currentThread()) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        return; // the JVM is exiting: the hook runs, and finds an engine that closes already
+      }
+    }
+  }
+
+  // ---- what a worker and a late submitter ask
+
+  /** Tells a worker that found nothing while the engine closes whether it may end. */
+  boolean mayEnd(Worker worker) {
+    lock.lock();
+    try {
+      if (engine.hasWorkFor(worker.index)) {
+        return false;
+      }
+      worker.ended = true;
+      if (--alive > 0) {
+        return true;
+      }
+      sealed = true;
+    } finally {
+      lock.unlock();
+    }
+    engine.failures.reportAll();
+    ended.countDown();
+    return true;
+  }
+
+  /** Tells a submitter that has published a task into a closing engine whether it is refused. */
+  boolean cameTooLate(Object task) {
+    lock.lock();
+    try {
+      if (!sealed) {
+        if (stopped) {
+          cancelQueued();
+        }
+        return false;
+      }
+      Object left;
+      while ((left = engine.pollAny()) != null) {
+        tooLateTasks.add(left);
+      }
+      for (Iterator<Object> late = tooLateTasks.iterator(); late.hasNext(); ) {
+        if (late.next() == task) {
+          late.remove();
+          tooLate.incrementAndGet();
+          return true;
+        }
+      }
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- ending
+
+  void close() {
+    beginClose();
+    if (engine.currentWorker() != null) {
+      return;
+    }
+    boolean interrupted = false;
+    for (; ; ) {
+      try {
+        awaitEnd(Durations.FOR_EVER);
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+        stop();
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  CloseReport close(long nanos) {
+    beginClose();
+    if (engine.currentWorker() != null) {
+      return report(0);
+    }
+    long neverStarted = 0;
+    try {
+      if (!awaitEnd(nanos)) {
+        neverStarted = stop();
+        awaitEnd(GRACE_NANOS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      neverStarted += stop();
+    }
+    engine.failures.reportAll();
+    return report(neverStarted);
+  }
+
+  private void beginClose() {
+    idle.close();
+    forgetExitHook();
+    lock.lock();
+    try {
+      if (alive == 0 && !sealed) { // no worker was ever started
+        sealed = true;
+        ended.countDown();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for the workers and, shortly after, for their threads. */
+  private boolean awaitEnd(long nanos) throws InterruptedException {
+    if (!ended.await(nanos, TimeUnit.NANOSECONDS)) {
+      return false;
+    }
+    for (Worker worker : engine.workers) {
+      worker.joinThread();
+    }
+    return true;
+  }
+
+  /**
+   * Cancels what has not started, cancels and interrupts what runs; returns how many never started.
+   */
+  private long stop() {
+    long neverStarted;
+    lock.lock();
+    try {
+      stopped = true;
+      neverStarted = cancelQueued();
+    } finally {
+      lock.unlock();
+    }
+    for (Worker worker : engine.workers) {
+      worker.stopBody();
+    }
+    return neverStarted;
+  }
+
+  private long cancelQueued() {
+    long unstarted = 0;
+    Object task;
+    while ((task = engine.pollAny()) != null) {
+      takenByClose.incrementAndGet();
+      if (!(task instanceof TaskHandleImpl<?> handle)) {
+        engine.cancelled.increment();
+        unstarted++;
+      } else if (handle.cancelUnstarted(CANCELLED_BY_CLOSE)) {
+        unstarted++;
+      }
+    }
+    return unstarted;
+  }
+
+  private CloseReport report(long neverStarted) {
+    List<String> stillRunning = new ArrayList<>();
+    for (Worker worker : engine.workers) {
+      String running = worker.describeRunning();
+      if (running != null) {
+        stillRunning.add(running);
+      }
+    }
+    EngineMetrics books = engine.metrics();
+    return new CloseReport(
+        ended.getCount() == 0,
+        books.completed(),
+        books.failed(),
+        books.cancelled(),
+        neverStarted,
+        stillRunning);
+  }
+}

@@ -1,0 +1,610 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.worker;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.heddle.Outcome;
+import dev.heddle.TaskContext;
+import dev.heddle.TaskEngine;
+import dev.heddle.TaskHandle;
+import dev.heddle.error.DeadlockException;
+import dev.heddle.error.TaskCancelledException;
+import dev.heddle.error.TaskContextException;
+import dev.heddle.error.TaskFailedException;
+import dev.heddle.error.TaskInterruptedException;
+import dev.heddle.error.TaskTimeoutException;
+import dev.heddle.internal.util.Seam;
+import java.lang.foreign.Arena;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One submission: what the queue carries, what the caller holds, and what the body sees as its
+ * context. One object, no lock.
+ *
+ * @param <R> the type of the result
+ */
+/*
+ * Roles.        state: decided by one CAS, by the thread that runs the body or by who cancels. result:
+ *               written by the thread that won, before state is final. body: cleared by the thread that won,
+ *               so that a kept handle does not keep what the body captured. runner: written once, by the
+ *               worker that runs the body. listeners: pushed by anybody, taken off by who finds the state
+ *               final. interruptMissed: under the runner's interruptLock.
+ * States.       QUEUED --worker (CAS)--> RUNNING --worker: body ended (CAS)--> ENDING --> SUCCEEDED or FAILED
+ *                 |                        |
+ *                 '--canceller (CAS)--> ENDING <--canceller (CAS)                   ENDING --> CANCELLED
+ * Happens-before. result, then state (release); state (volatile read), then result.
+ * Listeners.    Who decides: (1) CAS to ENDING, (2) count, result, final state, (3) read listeners. Who
+ *               waits: (a) push (CAS), (b) read state. (1), (3), (a), (b) have one order. If (a) comes before
+ *               (3), the listener is found there. Otherwise (1) comes before (b), which sees at least
+ *               ENDING; it then waits for the final state, a few instructions away, and serves itself.
+ *               Taking the list off is one swap, so that each listener is served once.
+ * Counting.     The outcome is counted in ENDING: who has seen an outcome sees it in the metrics too.
+ * Allowed races. Several workers may try to start it (from a queue, and inside a task that waits for it): the
+ *               CAS from QUEUED has one winner, the others drop it.
+ * Progress.     Deciding is wait-free apart from listeners. Waiting parks.
+ * Evidence.     TaskHandleTest, CancellationStressTest, PublicationStressTest.
+ */
+abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<R>, TaskContext {
+
+  private static final int QUEUED = 0;
+  private static final int RUNNING = 1;
+  private static final int ENDING = 2;
+  private static final int SUCCEEDED = 3;
+  private static final int FAILED = 4;
+  private static final int CANCELLED = 5;
+
+  private final TaskEngineImpl engine;
+  private final String name;
+  private volatile int state;
+  private volatile long id;
+  private @Nullable Object body;
+
+  /**
+   * The value of a success, the {@link FailureRecord} of a failure (or, without memory for one, its
+   * error), the reason of a cancellation.
+   */
+  private @Nullable Object result;
+
+  private volatile @Nullable Worker runner;
+  private volatile @Nullable Listener listeners;
+  boolean interruptMissed;
+
+  TaskHandleImpl(TaskEngineImpl engine, String name, Object body) {
+    this.engine = engine;
+    this.name = name;
+    this.body = body;
+  }
+
+  /** Runs the body. */
+  abstract R call(Object body) throws Exception;
+
+  // ---- running, on a worker
+
+  /**
+   * Runs the body and decides the outcome; {@code false} if the task was started or cancelled
+   * before.
+   */
+  final boolean runOn(Worker worker) {
+    worker.begin(this);
+    if (!STATE.compareAndSet(this, QUEUED, RUNNING)) {
+      worker.end(true);
+      return false;
+    }
+    runner = worker;
+    worker.counters.addStarted();
+    @Nullable Object value = null;
+    Throwable error = null;
+    try {
+      value = call(requireNonNull(body));
+    } catch (Throwable e) {
+      error = e;
+    }
+    try {
+      worker.releaseMemory();
+    } catch (Throwable e) { // a segment of the arena is still in use elsewhere: the body's mistake
+      error = error == null ? e : suppress(error, e);
+    }
+    worker.counters.addEnded();
+    Object outcome = error == null ? value : track(error);
+    boolean won = STATE.compareAndSet(this, RUNNING, ENDING);
+    worker.end(!won);
+    body = null;
+    if (!won) {
+      engine.failures.forget(outcome);
+    } else if (error == null) {
+      worker.counters.addCompleted();
+      finish(SUCCEEDED, outcome);
+    } else {
+      worker.counters.addFailed();
+      finish(FAILED, outcome);
+    }
+    return true;
+  }
+
+  /**
+   * Tracks a failure until somebody looks; without memory for that, the error stands for itself.
+   */
+  private Object track(Throwable error) {
+    try {
+      return engine.failures.track(this, error);
+    } catch (Throwable e) {
+      return suppress(error, e);
+    }
+  }
+
+  private static Throwable suppress(Throwable error, Throwable later) {
+    if (error != later) {
+      error.addSuppressed(later);
+    }
+    return error;
+  }
+
+  private void finish(int outcome, @Nullable Object value) {
+    result = value;
+    STATE.setRelease(this, outcome);
+    if (listeners != null) {
+      serveListeners();
+    }
+  }
+
+  // ---- cancelling
+
+  @Override
+  public final boolean cancel() {
+    return cancel("cancel() was called", false);
+  }
+
+  @Override
+  public final boolean cancel(boolean mayInterruptIfRunning) {
+    return cancel("cancel() was called", mayInterruptIfRunning);
+  }
+
+  /** Cancels; {@code true} if this call decided the outcome. */
+  final boolean cancel(String reason, boolean interrupt) {
+    if (cancelUnstarted(reason)) {
+      return true;
+    }
+    if (!STATE.compareAndSet(this, RUNNING, ENDING)) {
+      return false;
+    }
+    engine.cancelled.increment();
+    finish(CANCELLED, reason);
+    if (interrupt) {
+      Worker worker;
+      while ((worker = runner)
+          == null) { // written by the next instruction of the worker that started it
+        Thread.onSpinWait();
+      }
+      worker.interrupt(this);
+    }
+    return true;
+  }
+
+  /** Cancels unless the task has started; {@code true} if this call decided the outcome. */
+  final boolean cancelUnstarted(String reason) {
+    if (!STATE.compareAndSet(this, QUEUED, ENDING)) {
+      return false;
+    }
+    body = null;
+    engine.cancelled.increment();
+    finish(CANCELLED, reason);
+    return true;
+  }
+
+  /** Ends a task that was never accepted: as cancelled, but not counted so. */
+  final void refuse(String reason) {
+    if (STATE.compareAndSet(this, QUEUED, ENDING)) {
+      body = null;
+      finish(CANCELLED, reason);
+    }
+  }
+
+  // ---- identity, context
+
+  @Override
+  public final long id() {
+    long known = id;
+    if (known == 0) {
+      long fresh = engine.nextTaskId();
+      known = ID.compareAndSet(this, 0L, fresh) ? fresh : id;
+    }
+    return known;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final long taskId() {
+    return id();
+  }
+
+  @Override
+  public final String taskName() {
+    return name;
+  }
+
+  @Override
+  public final TaskEngine engine() {
+    return engine;
+  }
+
+  @Override
+  public final void checkCancelled() {
+    if (isCancelled()) {
+      throw cancelledException();
+    }
+  }
+
+  @Override
+  public final Arena arena() {
+    Worker worker = engine.currentWorker();
+    if (worker == null || worker.currentAcquire() != this) {
+      throw new TaskContextException(
+          "the arena is for the thread that runs the task, while it runs: " + describe());
+    }
+    return worker.arena();
+  }
+
+  // ---- looking
+
+  @Override
+  public final boolean isDone() {
+    return stateWhenSettled() >= SUCCEEDED;
+  }
+
+  @Override
+  public final boolean isCancelled() {
+    return stateWhenSettled() == CANCELLED;
+  }
+
+  /** The state, past the few instructions of ENDING. */
+  private int stateWhenSettled() {
+    int seen;
+    while ((seen = state) == ENDING) {
+      Thread.onSpinWait();
+    }
+    return seen;
+  }
+
+  @Override
+  public final State state() {
+    return switch (stateWhenSettled()) {
+      case SUCCEEDED -> State.SUCCESS;
+      case FAILED -> State.FAILED;
+      case CANCELLED -> State.CANCELLED;
+      default -> State.RUNNING;
+    };
+  }
+
+  @Override
+  public final R resultNow() {
+    if (stateWhenSettled() != SUCCEEDED) {
+      throw new IllegalStateException("task has no result: " + describe() + ", state=" + state());
+    }
+    return value();
+  }
+
+  @Override
+  public final Throwable exceptionNow() {
+    if (stateWhenSettled() != FAILED) {
+      throw new IllegalStateException("task has not failed: " + describe() + ", state=" + state());
+    }
+    return error();
+  }
+
+  // In state SUCCEEDED, result is what the body returned, which R allows to be null or does not.
+  @SuppressWarnings({"unchecked", "NullAway"})
+  private R value() {
+    return (R) result;
+  }
+
+  private Throwable error() {
+    Object failure = requireNonNull(result);
+    return failure instanceof FailureRecord record ? record.observe() : (Throwable) failure;
+  }
+
+  final String describe() {
+    return "name=" + name + ", id=" + id();
+  }
+
+  @Override
+  public final String toString() {
+    return "TaskHandle[" + describe() + ", state=" + state() + "]";
+  }
+
+  // ---- waiting
+
+  @Override
+  public final R join() {
+    waitInterruptibly();
+    return valueOrThrow();
+  }
+
+  @Override
+  public final R join(Duration atMost) {
+    long nanos = Durations.waitNanos("atMost", atMost);
+    try {
+      if (!waitUntilDone(nanos)) {
+        throw new TaskTimeoutException(
+            "task has not ended in time: "
+                + describe()
+                + ", atMost="
+                + atMost
+                + " (the task goes on)");
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    return valueOrThrow();
+  }
+
+  @Override
+  public final Outcome<R> outcome() {
+    waitInterruptibly();
+    return settledOutcome();
+  }
+
+  private void waitInterruptibly() {
+    try {
+      waitUntilDone(Durations.FOR_EVER);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private TaskInterruptedException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new TaskInterruptedException("interrupted while waiting for a task: " + describe(), e);
+  }
+
+  @Override
+  public final R get() throws InterruptedException, ExecutionException {
+    waitUntilDone(Durations.FOR_EVER);
+    return valueOrThrowAsFuture();
+  }
+
+  @Override
+  public final R get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (!waitUntilDone(Math.max(0, unit.toNanos(timeout)))) {
+      throw new TimeoutException("task has not ended in time: " + describe());
+    }
+    return valueOrThrowAsFuture();
+  }
+
+  private R valueOrThrow() {
+    return switch (stateWhenSettled()) {
+      case SUCCEEDED -> value();
+      case FAILED -> throw failedException();
+      default -> throw cancelledException();
+    };
+  }
+
+  /** As {@link #valueOrThrow}, in the JDK's terms: the cause is the body's own exception. */
+  private R valueOrThrowAsFuture() throws ExecutionException {
+    return switch (stateWhenSettled()) {
+      case SUCCEEDED -> value();
+      case FAILED -> throw new ExecutionException("task failed: " + describe(), error());
+      default -> throw cancellationException();
+    };
+  }
+
+  private TaskFailedException failedException() {
+    return new TaskFailedException("task failed: " + describe(), error());
+  }
+
+  private TaskCancelledException cancelledException() {
+    return new TaskCancelledException(
+        "task was cancelled: " + describe() + ", reason=" + requireNonNull(result));
+  }
+
+  private CancellationException cancellationException() {
+    TaskCancelledException ours = cancelledException();
+    CancellationException theirs = new CancellationException(ours.getMessage());
+    theirs.initCause(ours);
+    return theirs;
+  }
+
+  private Outcome<R> settledOutcome() {
+    return switch (stateWhenSettled()) {
+      case SUCCEEDED -> new Outcome.Success<>(value());
+      case FAILED -> new Outcome.Failure<>(error());
+      default -> new Outcome.Cancelled<>((String) requireNonNull(result));
+    };
+  }
+
+  /** Waits for the outcome; {@code false} if the time passes. A worker may run the task instead. */
+  final boolean waitUntilDone(long nanos) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    if (isDone()) {
+      return true;
+    }
+    Worker worker = engine.currentWorker();
+    if (worker != null) {
+      if (runner == worker) {
+        throw new DeadlockException(
+            "task waits for itself: " + describe() + " (use its result after it has returned)");
+      }
+      if (nanos == Durations.FOR_EVER && state == QUEUED && worker.runInside(this)) {
+        return true;
+      }
+    }
+    return parkUntilDone(nanos);
+  }
+
+  /** Runs the task here if the caller is a worker of the engine and nobody has started it. */
+  final void runIfOnWorker() {
+    Worker worker = engine.currentWorker();
+    if (worker != null && state == QUEUED) {
+      worker.runInside(this);
+    }
+  }
+
+  private boolean parkUntilDone(long nanos) throws InterruptedException {
+    long deadline = nanos == Durations.FOR_EVER ? 0 : Seam.nanoTime() + nanos;
+    Waiter waiter = new Waiter(Thread.currentThread());
+    push(waiter);
+    while (!isDone()) {
+      if (nanos == Durations.FOR_EVER) {
+        Seam.park(this);
+      } else {
+        long left = deadline - Seam.nanoTime();
+        if (left <= 0) {
+          forget(waiter);
+          return isDone();
+        }
+        Seam.parkNanos(this, left);
+      }
+      if (Thread.interrupted()) {
+        forget(waiter);
+        throw new InterruptedException();
+      }
+    }
+    return true;
+  }
+
+  // ---- listeners
+
+  /** Somebody to tell about the outcome. A stack, linked by next; see the argument above. */
+  private abstract static class Listener {
+    @Nullable Listener next;
+
+    abstract void serve();
+  }
+
+  private static final class Waiter extends Listener {
+    volatile @Nullable Thread thread;
+
+    Waiter(Thread thread) {
+      this.thread = thread;
+    }
+
+    @Override
+    void serve() {
+      Thread waiting = thread;
+      if (waiting != null) {
+        Seam.unpark(waiting);
+      }
+    }
+  }
+
+  private final class Callback extends Listener {
+    private final Consumer<? super Outcome<R>> consumer;
+
+    Callback(Consumer<? super Outcome<R>> consumer) {
+      this.consumer = consumer;
+    }
+
+    @Override
+    void serve() {
+      try {
+        consumer.accept(settledOutcome());
+      } catch (Throwable e) {
+        engine.uncaught(e);
+      }
+    }
+  }
+
+  @Override
+  public final TaskHandle<R> onComplete(Consumer<? super Outcome<R>> callback) {
+    push(new Callback(requireNonNull(callback, "callback")));
+    if (isDone()) {
+      serveListeners();
+    }
+    return this;
+  }
+
+  @Override
+  public final CompletableFuture<R> toCompletableFuture() {
+    CompletableFuture<R> future = new CompletableFuture<>();
+    onComplete(
+        outcome -> {
+          switch (outcome) {
+            case Outcome.Success<R>(R value) -> future.complete(value);
+            case Outcome.Failure<R>(Throwable error) -> future.completeExceptionally(error);
+            case Outcome.Cancelled<R> cancelled ->
+                future.completeExceptionally(cancellationException());
+          }
+        });
+    return future;
+  }
+
+  private void push(Listener listener) {
+    Listener top;
+    do {
+      top = listeners;
+      listener.next = top;
+    } while (!LISTENERS.compareAndSet(this, top, listener));
+  }
+
+  /** Serves who is on the stack, in the order of registration. Called when the state is final. */
+  private void serveListeners() {
+    Listener taken = (Listener) LISTENERS.getAndSet(this, null);
+    Listener inOrder = null;
+    while (taken != null) {
+      Listener next = taken.next;
+      taken.next = inOrder;
+      inOrder = taken;
+      taken = next;
+    }
+    for (Listener listener = inOrder; listener != null; listener = listener.next) {
+      listener.serve();
+    }
+  }
+
+  /**
+   * Takes a waiter off that has stopped waiting, so that polling with a time limit does not grow
+   * the stack: the whole stack is swapped out and all others are pushed back in their order.
+   */
+  private void forget(Waiter waiter) {
+    waiter.thread = null;
+    Listener taken = (Listener) LISTENERS.getAndSet(this, null);
+    Listener inOrder = null;
+    while (taken != null) {
+      Listener next = taken.next;
+      if (taken != waiter) {
+        taken.next = inOrder;
+        inOrder = taken;
+      }
+      taken = next;
+    }
+    while (inOrder != null) {
+      Listener next = inOrder.next;
+      push(inOrder);
+      inOrder = next;
+    }
+    if (isDone()) {
+      serveListeners();
+    }
+  }
+
+  private static final VarHandle STATE;
+  private static final VarHandle ID;
+  private static final VarHandle LISTENERS;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(TaskHandleImpl.class, "state", int.class);
+      ID = lookup.findVarHandle(TaskHandleImpl.class, "id", long.class);
+      LISTENERS = lookup.findVarHandle(TaskHandleImpl.class, "listeners", Listener.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.observe;
+
+/**
+ * The books of an engine at one moment. Immutable.
+ *
+ * <p>Two equations hold in every snapshot, since the totals are read in an order that cannot break
+ * them: {@code offered = accepted + rejected} and {@code accepted = completed + failed + cancelled
+ * + live}. While tasks are submitted and run, each number may be behind by what happened during the
+ * reading. Once nothing is being submitted and {@code live} is 0, every number is exact; after
+ * {@code close} it stays so.
+ *
+ * @param engine the name of the engine
+ * @param workers worker threads
+ * @param accepted tasks that the engine took
+ * @param rejected tasks that it refused, because it was full or closed
+ * @param completed tasks whose body returned
+ * @param failed tasks whose body threw
+ * @param cancelled tasks that were cancelled before their body returned
+ * @param live tasks without an outcome yet: queued or running
+ * @param queued places taken in the queues, those of cancelled tasks included
+ * @param running bodies that are running now
+ * @param stolen tasks that a worker took from another worker's queue
+ * @param unobservedFailures failures that nobody looked at, found so far
+ * @param workersReplaced worker threads that ended by an error and were replaced
+ */
+public record EngineMetrics(
+    String engine,
+    int workers,
+    long accepted,
+    long rejected,
+    long completed,
+    long failed,
+    long cancelled,
+    long live,
+    long queued,
+    long running,
+    long stolen,
+    long unobservedFailures,
+    long workersReplaced) {
+
+  /**
+   * Returns how many tasks were submitted, whether the engine took them or not.
+   *
+   * @return {@code accepted + rejected}
+   */
+  public long offered() {
+    return accepted + rejected;
+  }
+}

@@ -1,0 +1,8 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Seeing inside an engine: its books as a snapshot, and a binder for Micrometer.
+ *
+ * <p>Stability: incubating until 1.0.
+ */
+package dev.heddle.observe;

@@ -1,0 +1,18 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The Heddle task engine: typed tasks on a work-stealing pool, embedded in an application.
+ *
+ * <p>Start with {@link dev.heddle.TaskEngine}. Exported packages are the API; everything under
+ * {@code dev.heddle.internal} may change in any release.
+ */
+@org.jspecify.annotations.NullMarked
+module dev.heddle {
+  requires org.jctools.core.jdk11;
+  requires static micrometer.core;
+  requires static transitive org.jspecify;
+
+  exports dev.heddle;
+  exports dev.heddle.error;
+  exports dev.heddle.observe;
+}
