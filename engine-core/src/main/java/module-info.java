@@ -10,7 +10,7 @@
 module dev.heddle {
   requires org.jctools.core.jdk11;
   requires static micrometer.core;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports dev.heddle;
   exports dev.heddle.error;

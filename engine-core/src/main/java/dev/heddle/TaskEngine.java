@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by any thread, its own workers included. Workers are not daemons: an engine that
  * is not closed keeps the JVM alive.
  *
- * <p><b>Order.</b> None is promised between tasks. No accepted task waits for ever while workers
- * make progress: each worker looks into every other queue of the engine at least once in 64 tasks.
+ * <p><b>Order.</b> None is promised between tasks. With work stealing, no accepted task waits for
+ * ever while any worker finishes tasks: each looks into all queues of the engine again and again,
+ * also when its own never runs dry.
  *
  * <p><b>Capacity.</b> An engine holds at most {@link EngineConfig#queueCapacity()} accepted tasks
  * that no worker has taken yet. The limit is exact for one submitting thread; several at the same
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * wait for it.
  *
  * <p><b>Closing.</b> A task is either refused with {@link RejectedTaskException} or it gets an
- * outcome, also when it is submitted while the engine closes.
+ * outcome, also when it is submitted while the engine closes. Running tasks may submit until the
+ * end: closing waits for what they submit, too.
  */
 public interface TaskEngine extends AutoCloseable {
 
@@ -174,10 +176,10 @@ public interface TaskEngine extends AutoCloseable {
   EngineMetrics metrics();
 
   /**
-   * Refuses new tasks, runs those that were accepted to their end, and waits until the workers have
-   * ended. Closing again waits likewise. If the caller is interrupted while it waits, all tasks are
-   * cancelled and running ones interrupted, as by {@code close(Duration.ZERO)}; it then goes on
-   * waiting and keeps its interrupt status set.
+   * Refuses new tasks from outside, runs those that were accepted and all that they submit to their
+   * end, and waits until the workers have ended. Closing again waits likewise. If the caller is
+   * interrupted while it waits, all tasks are cancelled and running ones interrupted, as by {@code
+   * close(Duration.ZERO)}; it then goes on waiting and keeps its interrupt status set.
    *
    * <p>Called by a task of this engine, it only begins: it returns at once, since the engine cannot
    * end before its caller does.
@@ -186,8 +188,9 @@ public interface TaskEngine extends AutoCloseable {
   void close();
 
   /**
-   * Refuses new tasks and waits for those that were accepted, but not longer than the given time.
-   * Then it cancels what has not started, cancels and interrupts what is running, and returns.
+   * Closes as {@link #close()} does, but waits not longer than the given time. Then it refuses all
+   * tasks, cancels what has not started, cancels and interrupts what is running, waits up to 100 ms
+   * for that to end, and returns.
    *
    * @param atMost how long to wait, zero or more; more than 292 years is as good as for ever
    * @return what was done and what was left

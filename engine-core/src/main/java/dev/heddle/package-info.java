@@ -12,4 +12,7 @@
  * reports its outcome ({@code join}, {@code get}, {@code outcome}, {@code isDone() == true}, a
  * callback).
  */
+@NullMarked // as the module is; Kotlin reads it only here
 package dev.heddle;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,4 +11,7 @@
  *
  * <p>Stability: incubating until 1.0.
  */
+@NullMarked // as the module is; Kotlin reads it only here
 package dev.heddle.error;
+
+import org.jspecify.annotations.NullMarked;

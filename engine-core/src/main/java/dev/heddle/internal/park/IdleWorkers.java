@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 /*
  * Roles.        word: how many workers are parked or about to be (written by them and by who wakes them,
- *               by atomic steps), whether one worker spins, whether the engine closes; read by submitters.
+ *               by atomic steps), whether one worker spins, how far the engine is on its way to the end
+ *               (written by LifeCycle); read by submitters.
  *               Sleeper.state: see below. Sleeper.thread: written by its worker before it announces.
  * States.       of a sleeper:
  *                  AWAKE --announce--> PARKED --recheck finds work (CAS)--> AWAKE
@@ -61,6 +62,9 @@ public final class IdleWorkers {
      * @return {@code true} if a queue is not empty, also where its element cannot be had yet
      */
     boolean hasWorkFor(int worker);
+
+    /** Called by a worker that has announced itself and found no work while the engine closes. */
+    default void idleWhileClosing() {}
   }
 
   /** Bits 0 to 15 of the word: workers that are parked or about to be. */
@@ -69,8 +73,14 @@ public final class IdleWorkers {
   /** Bit 16 of the word: a worker spins. */
   private static final int SPINNER = 1 << 16;
 
-  /** Bit 17 of the word: the engine closes; never cleared. */
+  /** Bit 17 of the word: the engine closes; never cleared, like the next two. */
   private static final int CLOSING = 1 << 17;
+
+  /** Bit 18 of the word: what is queued has been cancelled. */
+  private static final int STOPPED = 1 << 18;
+
+  /** Bit 19 of the word: nobody will look at a queue again. */
+  private static final int SEALED = 1 << 19;
 
   private static final class Sleeper {
     static final int AWAKE = 0;
@@ -118,24 +128,61 @@ public final class IdleWorkers {
     return (word & CLOSING) != 0;
   }
 
-  /** Marks the engine as closing and wakes every worker. */
+  /**
+   * Tells whether queued tasks have been cancelled.
+   *
+   * @return {@code true} from the return of {@link #stop()}
+   */
+  public boolean isStopped() {
+    return (word & STOPPED) != 0;
+  }
+
+  /**
+   * Tells whether the workers have to end.
+   *
+   * @return {@code true} from the return of {@link #seal()}
+   */
+  public boolean isSealed() {
+    return (word & SEALED) != 0;
+  }
+
+  /**
+   * Marks the engine as closing and wakes every worker, to find out whether all of them are idle.
+   */
   public void close() {
     WORD.getAndBitwiseOr(this, CLOSING);
-    for (Sleeper sleeper : sleepers) {
-      if (claim(sleeper)) {
-        WORD.getAndAdd(this, -1);
-        wake(sleeper, Sleeper.AWAKE);
-      }
+    wakeAll();
+  }
+
+  /** Marks the engine as stopped. */
+  public void stop() {
+    WORD.getAndBitwiseOr(this, STOPPED);
+  }
+
+  /** Makes every worker end. */
+  public void seal() {
+    WORD.getAndBitwiseOr(this, SEALED);
+    wakeAll();
+  }
+
+  private void wakeAll() {
+    for (int i = 0; i < sleepers.length; i++) {
+      wake(i);
     }
   }
 
-  /** Wakes a worker if one is parked and none spins: called after a task has been published. */
-  public void wakeOne() {
+  /**
+   * Wakes a worker if one is parked and none spins: called after a task has been published.
+   *
+   * @param preferred the number of the worker to wake if it can be chosen: it has the task at hand
+   */
+  public void wakeOne(int preferred) {
     int seen = word;
     if ((seen & PARKED_MASK) == 0 || (seen & SPINNER) != 0) {
       return;
     }
-    for (Sleeper sleeper : sleepers) {
+    for (int i = 0; i < sleepers.length; i++) {
+      Sleeper sleeper = sleepers[(preferred + i) % sleepers.length];
       if (claim(sleeper)) {
         boolean spins = countOffAndTakeSpinnerRole();
         wake(sleeper, spins ? Sleeper.SPINNING : Sleeper.AWAKE);
@@ -199,13 +246,13 @@ public final class IdleWorkers {
   public void stopSpinning(int worker, boolean foundWork) {
     WORD.getAndBitwiseAnd(this, ~SPINNER);
     if (foundWork && (word & PARKED_MASK) != 0 && work.hasWorkFor(worker)) {
-      wakeOne();
+      wakeOne(worker);
     }
   }
 
   /** How {@link #park} ended. */
   public enum Woken {
-    /** It did not park: there is work, or the engine closes. */
+    /** It did not park: there is work, or the engine has ended. */
     AT_ONCE,
     /** It parked and was woken. */
     WOKEN,
@@ -226,10 +273,13 @@ public final class IdleWorkers {
     WORD.getAndAdd(this, 1);
     sleeper.state = Sleeper.PARKED;
     Seam.reached(Seam.Point.PARK_ANNOUNCED);
-    if ((isClosing() || work.hasWorkFor(worker))
+    if ((isSealed() || work.hasWorkFor(worker))
         && STATE.compareAndSet(sleeper, Sleeper.PARKED, Sleeper.AWAKE)) {
       WORD.getAndAdd(this, -1);
       return Woken.AT_ONCE;
+    }
+    if (isClosing()) {
+      work.idleWhileClosing();
     }
     int state;
     while ((state = sleeper.state) == Sleeper.PARKED || state == Sleeper.CLAIMED) {

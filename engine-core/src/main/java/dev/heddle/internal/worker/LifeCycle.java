@@ -18,21 +18,28 @@ import org.jspecify.annotations.Nullable;
 
 /** How an engine starts and ends. */
 /*
- * States.       running --close: CLOSING bit of the idle word--> closing --last worker ends--> sealed
- *                                                                 |
- *                                          time is up: stopped ---'  (queued tasks are cancelled)
- * The race.     A submitter looks at the CLOSING bit, publishes its task and looks at the bit again. If it is
- *               clear the second time, the task was published before the bit was set, hence before any
- *               worker's last look at the queues, and will be run. If it is set, the submitter asks here, under
- *               the lock. Not sealed: a worker will look again, since the last one looks at the queues' indices
- *               under the lock before it seals; so the task is accepted. Sealed: what is still in the queues
- *               came too late. The submitter takes it all out; if its own task is among it, the task is
- *               refused, otherwise a worker has had it and it is accepted. Several late submitters leave
- *               each other's tasks in the list tooLateTasks. Submitting costs nothing for it.
+ * States.       running --close--> closing --all workers idle, all queues empty--> sealed
+ *                                    |
+ *                                    '--time is up: stopped (queued tasks are cancelled)
+ *               Closing refuses tasks from outside; running tasks may go on submitting, since that is part of
+ *               their end, until the engine is stopped.
+ * The end.      A worker that is about to park while the engine closes asks here, after it has announced
+ *               itself (see IdleWorkers). Under the lock: if all workers have announced themselves and no
+ *               queue's index shows a task, nothing runs that could submit one, and the engine is sealed. The
+ *               last worker to announce itself finds all others announced, unless one has been woken, which
+ *               will come by again; close wakes all, so that those parked before it come by too.
+ * The race.     A submitter from outside looks at the CLOSING bit, publishes its task and looks at the bit
+ *               again. If it is clear the second time, the task was published before the bit was set, hence
+ *               before the look at the queues that seals, and will be run. If it is set, the submitter asks
+ *               here, under the lock. Not sealed: sealing will look at the queues' indices; so the task is
+ *               accepted. Sealed: what is in the queues came too late. The submitter takes it all out; if its
+ *               own task is among it, the task is refused, otherwise a worker has had it and it is accepted.
+ *               Several late submitters leave each other's tasks in the list tooLateTasks. Submitting costs
+ *               nothing for it.
  * Stopped.      Workers may be stuck for ever in user code. Who stops the engine cancels what is queued, under
  *               the lock; a late submitter that finds it stopped and not sealed does so again, so that its
  *               task has an outcome in any case.
- * Evidence.     CloseRaceTest; its control answers cameTooLate with "no" and is seen to lose tasks.
+ * Evidence.     CloseRaceTest; its control does not ask, and is seen to strand a task.
  */
 final class LifeCycle {
 
@@ -49,8 +56,6 @@ final class LifeCycle {
   // Under the lock:
   private final List<Object> tooLateTasks = new ArrayList<>();
   private int alive;
-  private boolean stopped;
-  private boolean sealed;
   private @Nullable Thread exitHook;
 
   private final AtomicLong tooLate = new AtomicLong();
@@ -131,34 +136,32 @@ final class LifeCycle {
     }
   }
 
-  // ---- what a worker and a late submitter ask
+  // ---- what an idle worker and a late submitter ask
 
-  /** Tells a worker that found nothing while the engine closes whether it may end. */
-  boolean mayEnd(Worker worker) {
+  /**
+   * Seals the engine if nothing runs and nothing is queued. Called by a worker that has announced
+   * itself.
+   */
+  void endIfAllIdle() {
     lock.lock();
     try {
-      if (engine.hasWorkFor(worker.index)) {
-        return false;
+      if (idle.isSealed() || idle.parked() < alive || engine.hasWork()) {
+        return;
       }
-      worker.ended = true;
-      if (--alive > 0) {
-        return true;
-      }
-      sealed = true;
+      idle.seal();
     } finally {
       lock.unlock();
     }
     engine.failures.reportAll();
     ended.countDown();
-    return true;
   }
 
   /** Tells a submitter that has published a task into a closing engine whether it is refused. */
   boolean cameTooLate(Object task) {
     lock.lock();
     try {
-      if (!sealed) {
-        if (stopped) {
+      if (!idle.isSealed()) {
+        if (idle.isStopped()) {
           cancelQueued();
         }
         return false;
@@ -224,12 +227,15 @@ final class LifeCycle {
   private void beginClose() {
     idle.close();
     forgetExitHook();
+    if (noWorkerStarted()) {
+      endIfAllIdle();
+    }
+  }
+
+  private boolean noWorkerStarted() {
     lock.lock();
     try {
-      if (alive == 0 && !sealed) { // no worker was ever started
-        sealed = true;
-        ended.countDown();
-      }
+      return alive == 0;
     } finally {
       lock.unlock();
     }
@@ -253,7 +259,7 @@ final class LifeCycle {
     long neverStarted;
     lock.lock();
     try {
-      stopped = true;
+      idle.stop();
       neverStarted = cancelQueued();
     } finally {
       lock.unlock();

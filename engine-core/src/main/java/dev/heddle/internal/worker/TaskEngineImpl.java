@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * ({@link LifeCycle}).
  */
 /*
- * Submitting.   (1) refuse if closing; (2) refuse if full, unless the submitter is a worker; (3) put the task
+ * Submitting.   (1) refuse if closing (a worker: if stopped); (2) refuse if full, unless the submitter is a worker; (3) put the task
  *               into an inbox: a worker into its own, other threads into the one that their thread id picks,
  *               so that a submitter meets its own cache lines; without stealing, in turn; (4) if that inbox
  *               is full, into the overflow queue; (5) read the idle word: wake a worker, or, if the engine
@@ -99,7 +99,7 @@ public final class TaskEngineImpl implements TaskEngine {
     this.queueCapacity = config.queueCapacity();
     this.memory = new MemoryBudget(config.memory().bytes());
     this.failures = new UnobservedFailures(config.name());
-    this.idle = new IdleWorkers(config.workers(), this::hasWorkFor);
+    this.idle = new IdleWorkers(config.workers(), new Queues());
     this.workers = new Worker[config.workers()];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(this, i, queueCapacity, idle);
@@ -176,7 +176,7 @@ public final class TaskEngineImpl implements TaskEngine {
     requireNonNull(task, "task");
     requireNonNull(options, "options");
     Worker worker = currentWorker();
-    refuseIfClosing(1);
+    refuseIfClosing(worker, 1);
     if (worker == null && !hasRoom(1)) {
       rejected.increment();
       return Optional.empty();
@@ -195,7 +195,8 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // an item may be null where T allows it, which NullAway cannot follow
+  @SuppressWarnings(
+      "NullAway") // an item may be null where T allows it, which NullAway cannot follow
   public <T extends @Nullable Object, R extends @Nullable Object> TaskGroup<R> submitEach(
       Collection<T> items, TaskFunction<? super T, R> body, TaskOptions options) {
     requireNonNull(body, "body");
@@ -230,7 +231,7 @@ public final class TaskEngineImpl implements TaskEngine {
 
   /** Refuses tasks that the engine cannot take. Nothing has happened yet. */
   private void admit(@Nullable Worker worker, int tasks) {
-    refuseIfClosing(tasks);
+    refuseIfClosing(worker, tasks);
     if (worker == null && !hasRoom(tasks)) {
       rejected.add(tasks);
       throw RejectedTaskException.queueFull(config.name(), queueCapacity);
@@ -238,8 +239,9 @@ public final class TaskEngineImpl implements TaskEngine {
     Seam.reached(Seam.Point.SUBMIT_ADMITTED);
   }
 
-  private void refuseIfClosing(int tasks) {
-    if (idle.isClosing()) {
+  /** A running task may submit until the engine is stopped: what it submits belongs to its end. */
+  private void refuseIfClosing(@Nullable Worker worker, int tasks) {
+    if (worker == null ? idle.isClosing() : idle.isStopped()) {
       rejected.add(tasks);
       throw RejectedTaskException.engineClosed(config.name());
     }
@@ -270,7 +272,7 @@ public final class TaskEngineImpl implements TaskEngine {
     Seam.reached(Seam.Point.SUBMIT_PUBLISHED);
     if (idle.word() != 0) {
       if (stealing || !fits) {
-        idle.wakeOne();
+        idle.wakeOne(target);
       } else {
         idle.wake(target);
       }
@@ -304,16 +306,33 @@ public final class TaskEngineImpl implements TaskEngine {
     if (!workers[worker].inbox.isEmpty() || !overflow.isEmpty()) {
       return true;
     }
-    for (Worker other : workers) {
-      if ((stealing || other.ended) && !other.inbox.isEmpty()) {
+    return stealing && hasWorkInSomeInbox();
+  }
+
+  boolean hasWork() {
+    return !overflow.isEmpty() || hasWorkInSomeInbox();
+  }
+
+  private boolean hasWorkInSomeInbox() {
+    for (Worker worker : workers) {
+      if (!worker.inbox.isEmpty()) {
         return true;
       }
     }
     return false;
   }
 
-  boolean mayEnd(Worker worker) {
-    return lifeCycle.mayEnd(worker);
+  /** What a worker looks at before it parks. */
+  private final class Queues implements IdleWorkers.WorkView {
+    @Override
+    public boolean hasWorkFor(int worker) {
+      return TaskEngineImpl.this.hasWorkFor(worker);
+    }
+
+    @Override
+    public void idleWhileClosing() {
+      lifeCycle.endIfAllIdle();
+    }
   }
 
   /** Takes any queued task; for closing only. */

@@ -168,7 +168,7 @@ final class Worker implements Runnable {
       if (task == null) {
         task = engine.overflow.poll();
       }
-      if (task == null) {
+      if (task == null && engine.stealing) {
         task = steal(randomIndex());
       }
     }
@@ -180,7 +180,7 @@ final class Worker implements Runnable {
 
   private @Nullable Object takeFromOthersFirst() {
     Object task = (tick & (FAIRNESS_MASK + 1)) == 0 ? engine.overflow.poll() : null;
-    if (task == null) {
+    if (task == null && engine.stealing) {
       rotation = (rotation + 1) % engine.workers.length;
       task = steal(rotation);
     }
@@ -190,16 +190,12 @@ final class Worker implements Runnable {
     return task == null ? inbox.relaxedPoll() : task;
   }
 
-  /**
-   * Takes one task from another worker's inbox, looking at each once, the given one first. Without
-   * stealing, only workers that have ended are victims: nobody else is left for a late task of
-   * theirs.
-   */
+  /** Takes one task from another worker's inbox, looking at each once, the given one first. */
   private @Nullable Object steal(int start) {
     Worker[] workers = engine.workers;
     for (int i = 0; i < workers.length; i++) {
       Worker victim = workers[(start + i) % workers.length];
-      if (victim != this && (engine.stealing || victim.ended)) {
+      if (victim != this) {
         Object task = victim.inbox.relaxedPoll();
         if (task != null) {
           counters.addStolen();
@@ -224,12 +220,15 @@ final class Worker implements Runnable {
 
   /** Waits until there may be work; {@code false} if the worker has to end. */
   private boolean awaitWork() {
-    if (idle.isClosing() && engine.mayEnd(this)) {
+    if (idle.isSealed()) {
       return false;
     }
     if (++misses > MISSES_BEFORE_NAP) {
-      nap();
-      return true;
+      if (engine.hasWorkFor(index)) {
+        nap();
+        return true;
+      }
+      misses = 0; // others were quicker: the queues are empty after all
     }
     if (engine.stealing && (spinning || idle.trySpin())) {
       spinning = true;

@@ -1,0 +1,157 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.park;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.heddle.internal.util.Seam;
+import dev.heddle.internal.util.TestSeam;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class IdleWorkersTest {
+
+  private final AtomicBoolean published = new AtomicBoolean();
+  private IdleWorkers idle = new IdleWorkers(2, worker -> published.get());
+
+  @AfterEach
+  void wakeEverybody() {
+    idle.seal();
+  }
+
+  @Test
+  void park_workThere_returnsAtOnce() {
+    published.set(true);
+
+    assertThat(idle.park(0)).isEqualTo(IdleWorkers.Woken.AT_ONCE);
+    assertThat(idle.word()).isZero();
+  }
+
+  @Test
+  void park_sealed_returnsAtOnce() {
+    idle.seal();
+
+    assertThat(idle.park(0)).isEqualTo(IdleWorkers.Woken.AT_ONCE);
+    assertThat(idle.parked()).isZero();
+  }
+
+  @Test
+  void wakeOne_oneParked_wakesItAsSpinner() throws InterruptedException {
+    Parked worker = new Parked(0);
+
+    idle.wakeOne(0);
+
+    assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.AS_SPINNER);
+    assertThat(idle.parked()).isZero();
+  }
+
+  @Test
+  void wakeOne_whileOneSpins_wakesNobody() throws InterruptedException {
+    Parked worker = new Parked(0);
+    assertThat(idle.trySpin()).isTrue();
+    assertThat(idle.trySpin()).as("there is one spinner").isFalse();
+
+    idle.wakeOne(0);
+    assertThat(idle.parked()).isEqualTo(1);
+
+    published.set(true);
+    idle.stopSpinning(1, true); // it found a task, and there is more
+    assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.AS_SPINNER);
+  }
+
+  @Test
+  void stopSpinning_nothingElseThere_wakesNobody() throws InterruptedException {
+    Parked worker = new Parked(0);
+    assertThat(idle.trySpin()).isTrue();
+
+    idle.stopSpinning(1, true);
+
+    assertThat(idle.parked()).isEqualTo(1);
+    idle.wake(0);
+    assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.WOKEN);
+  }
+
+  @Test
+  void park_interrupted_staysParked() throws InterruptedException {
+    Parked worker = new Parked(0);
+
+    worker.thread.interrupt();
+    await().until(() -> !worker.thread.isInterrupted());
+    assertThat(idle.parked()).isEqualTo(1);
+
+    idle.wake(0);
+    assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.WOKEN);
+  }
+
+  @Test
+  void close_severalParked_wakesAll() throws InterruptedException {
+    Parked first = new Parked(0);
+    Parked second = new Parked(1);
+
+    idle.close();
+
+    assertThat(first.woken()).isEqualTo(IdleWorkers.Woken.WOKEN);
+    assertThat(second.woken()).isEqualTo(IdleWorkers.Woken.WOKEN);
+    assertThat(idle.parked()).isZero();
+  }
+
+  /**
+   * The decisive interleaving: the task comes between the worker's last scan and its announcement.
+   */
+  @Test
+  void park_publishedBeforeAnnouncement_seenByRecheck() throws InterruptedException {
+    assertThat(parkWhilePublishing()).isEqualTo(IdleWorkers.Woken.AT_ONCE);
+  }
+
+  /** The control: without the look at the indices, the same interleaving strands the task. */
+  @Test
+  void park_withoutRecheck_strandsTheTask() throws InterruptedException {
+    idle = new IdleWorkers(2, worker -> false);
+
+    assertThat(parkWhilePublishing()).as("only the end of the test wakes it").isNull();
+  }
+
+  /** Publishes and looks for parked workers just before the worker announces itself. */
+  private IdleWorkers.@org.jspecify.annotations.Nullable Woken parkWhilePublishing()
+      throws InterruptedException {
+    published.set(true);
+    if (idle.word() != 0) { // the submitter's look: nobody is parked yet
+      idle.wakeOne(0);
+    }
+    CountDownLatch announced = new CountDownLatch(1);
+    AtomicReference<IdleWorkers.Woken> woken = new AtomicReference<>();
+    Thread worker = new Thread(() -> woken.set(idle.park(0)));
+    try (TestSeam.Change change =
+        TestSeam.atPoints(
+            point -> {
+              if (point == Seam.Point.PARK_ANNOUNCED) {
+                announced.countDown();
+              }
+            })) {
+      worker.start();
+      announced.await();
+    }
+    await().until(() -> !worker.isAlive() || worker.getState() == Thread.State.WAITING);
+    return woken.get();
+  }
+
+  private final class Parked {
+    private final AtomicReference<IdleWorkers.Woken> woken = new AtomicReference<>();
+    private final Thread thread;
+
+    Parked(int worker) {
+      thread = new Thread(() -> woken.set(idle.park(worker)));
+      thread.start();
+      await().until(() -> thread.getState() == Thread.State.WAITING);
+    }
+
+    IdleWorkers.Woken woken() throws InterruptedException {
+      thread.join();
+      return woken.get();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.heddle.TaskEngine;
+import dev.heddle.TaskHandle;
+import dev.heddle.TaskOptions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class StarvationTest {
+
+  /** One submitter feeds one inbox; all workers take part, since each waits for the others. */
+  @Test
+  void skewedExternalLoad_isShared() throws Exception {
+    int workers = 3;
+    CyclicBarrier together = new CyclicBarrier(workers);
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    try (TaskEngine engine = TaskEngine.builder().workers(workers).build()) {
+      for (int i = 0; i < 100 * workers; i++) {
+        engine.submit(
+            context -> {
+              threads.add(Thread.currentThread().getName());
+              return together.await();
+            });
+      }
+    }
+    assertThat(threads).hasSize(workers);
+  }
+
+  /** The inbox of a stuck worker is served although the other worker's own inbox never runs dry. */
+  @Test
+  void taskBehindStuckWorker_otherInboxNeverDry_runs() throws Exception {
+    try (TaskEngine engine = TaskEngine.builder().workers(2).build()) {
+      TaskEngineImpl impl = (TaskEngineImpl) engine;
+      CountDownLatch stuck = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      int[] stuckIndex = {-1};
+      engine.execute(
+          () -> {
+            stuckIndex[0] = impl.currentWorker().index;
+            stuck.countDown();
+            try {
+              release.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          });
+      stuck.await();
+      AtomicBoolean stop = new AtomicBoolean();
+      CountDownLatch stopped = new CountDownLatch(2);
+      feed(
+          engine, stop, stopped); // two that follow themselves keep the other worker's inbox filled
+      feed(engine, stop, stopped);
+      TaskHandleImpl<Integer> behind =
+          new Handles.OfTask<>(impl, TaskOptions.defaults().name(), context -> 5);
+      assertThat(impl.workers[stuckIndex[0]].inbox.offer(behind)).isTrue();
+      TaskHandleImpl<Integer> overflowed =
+          new Handles.OfTask<>(impl, TaskOptions.defaults().name(), context -> 6);
+      impl.overflow.offer(overflowed);
+
+      assertThat(behind.get(30, TimeUnit.SECONDS)).isEqualTo(5);
+      assertThat(overflowed.get(30, TimeUnit.SECONDS)).isEqualTo(6);
+      stop.set(true);
+      stopped.await();
+      release.countDown();
+    }
+  }
+
+  private static void feed(TaskEngine engine, AtomicBoolean stop, CountDownLatch stopped) {
+    if (stop.get()) {
+      stopped.countDown();
+    } else {
+      engine.execute(() -> feed(engine, stop, stopped));
+    }
+  }
+
+  @Test
+  void withoutStealing_tasksAreDealtInTurn_andStay() throws Exception {
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    try (TaskEngine engine = TaskEngine.builder().workers(4).workStealing(false).build()) {
+      for (int i = 0; i < 4; i++) {
+        TaskHandle<Boolean> handle =
+            engine.submit(() -> threads.add(Thread.currentThread().getName()));
+        assertThat(handle.join()).as("each task has another worker").isTrue();
+      }
+      assertThat(engine.metrics().stolen()).isZero();
+    }
+    assertThat(threads).hasSize(4);
+  }
+}
