@@ -1,0 +1,12 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Small programs that show the engine at work. Each checks its own result and is run by the build:
+ * {@link dev.heddle.examples.BasicUsage} is the one to read first, {@link
+ * dev.heddle.examples.PrometheusText} shows an engine to a monitoring system, and {@link
+ * dev.heddle.examples.census} is a batch of real work.
+ */
+@NullMarked
+package dev.heddle.examples;
+
+import org.jspecify.annotations.NullMarked;

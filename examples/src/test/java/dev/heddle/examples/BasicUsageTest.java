@@ -1,0 +1,34 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class BasicUsageTest {
+
+  @Test
+  void run_withoutArguments_printsCheckedResults() throws Exception {
+    Console console = Console.of(BasicUsage::run);
+    assertThat(console.err()).isEmpty();
+    assertThat(console.exitCode()).isZero();
+    assertThat(console.out())
+        .startsWith("EngineConfig[name=basic, workers=8, queueCapacity=1000, memory=1MiB,")
+        .containsPattern("25! +15511210043330985984000000\\R")
+        .containsPattern("SHA-256 +751737768ed4354f[0-9a-f]{48}\\R")
+        .containsPattern("greatest int \\+ 1 +failed by ArithmeticException\\R")
+        .containsPattern("accepted +114\\R")
+        .containsPattern("completed +112\\R");
+  }
+
+  @Test
+  void run_withArguments_refuses() throws Exception {
+    Console console = Console.of(BasicUsage::run, "--fast");
+    assertThat(console.exitCode()).isEqualTo(2);
+    assertThat(console.out()).isEmpty();
+    assertThat(console.err())
+        .isEqualToIgnoringNewLines(
+            "program takes no arguments: arguments=[--fast] (leave them out)");
+  }
+}

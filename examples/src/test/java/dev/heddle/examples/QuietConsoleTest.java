@@ -1,0 +1,59 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.heddle.examples.census.Census;
+import dev.heddle.examples.census.TestJar;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Starts the examples as a user does, without any option for the JVM: nothing may be complained of.
+ */
+class QuietConsoleTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void main_basicUsageInPlainJvm_noWarning() throws Exception {
+    assertQuiet(BasicUsage.class);
+  }
+
+  @Test
+  void main_prometheusTextInPlainJvm_noWarning() throws Exception {
+    assertQuiet(PrometheusText.class);
+  }
+
+  @Test
+  void main_censusInPlainJvm_noWarning() throws Exception {
+    Path jar = TestJar.at(folder.resolve("small.jar")).withClass("a/A").write();
+    assertQuiet(Census.class, "--jar", jar.toString());
+  }
+
+  private void assertQuiet(Class<?> program, String... args) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+    command.addAll(List.of(args));
+    File out = folder.resolve("out").toFile();
+    File err = folder.resolve("err").toFile();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out).redirectError(err);
+    // Options from there are announced on standard error.
+    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+    int exitCode = builder.start().waitFor();
+    assertThat(Files.readString(err.toPath())).isEmpty();
+    assertThat(exitCode).isZero();
+    assertThat(out).isNotEmpty();
+  }
+}
