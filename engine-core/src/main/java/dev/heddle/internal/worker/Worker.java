@@ -59,12 +59,6 @@ final class Worker implements Runnable {
   final MpmcVarHandleArrayQueue<Object> inbox;
   final WorkerCounters counters = new WorkerCounters();
 
-  /**
-   * Set when this worker will not look at any queue again; written under the engine's life-cycle
-   * lock.
-   */
-  volatile boolean ended;
-
   private final IdleWorkers idle;
   private final ReentrantLock interruptLock = new ReentrantLock();
   private volatile @Nullable Thread thread;
@@ -128,9 +122,8 @@ final class Worker implements Runnable {
     try {
       loop();
       return false;
-    } catch (
-        Throwable
-            e) { // no task throws into the loop: this is the JVM's (no memory, no stack) or ours
+    } catch (Throwable e) {
+      // No task throws into the loop: this is the JVM's (no memory, no stack) or ours.
       setCurrentRelease(null);
       if (spinning) {
         spinning = false;
