@@ -1,0 +1,113 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.heddle.error.ErrorCode;
+import dev.heddle.error.RejectedTaskException;
+import dev.heddle.observe.EngineMetrics;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Starts the engines of a test and looks at them when it has passed: each one that is still open
+ * must run 1,000 ordinary tasks and have books that reconcile; then it is closed and must end.
+ */
+public final class EngineProbe implements AfterEachCallback {
+
+  private static final int TASKS = 1_000;
+  private static final TaskOptions NAMED = TaskOptions.defaults().name("probe");
+
+  /** A limit against hanging builds, never a measurement. */
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private final List<TaskEngine> engines = new ArrayList<>();
+
+  /** Starts an engine with a number of workers and the other settings at their defaults. */
+  public TaskEngine start(int workers) {
+    return start(TaskEngine.builder().workers(workers));
+  }
+
+  /** Starts an engine. */
+  public TaskEngine start(TaskEngine.Builder builder) {
+    TaskEngine engine = builder.build();
+    engines.add(engine);
+    return engine;
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    boolean failed = context.getExecutionException().isPresent();
+    for (TaskEngine engine : engines) {
+      try {
+        if (!failed && isOpen(engine)) {
+          assertStillUsable(engine);
+        }
+      } finally {
+        CloseReport report = engine.close(failed ? Duration.ZERO : LIMIT);
+        assertThat(failed || report.terminated()).as("engine has ended: %s", report).isTrue();
+      }
+    }
+  }
+
+  private static boolean isOpen(TaskEngine engine) {
+    try {
+      engine.submitAll(List.of());
+      return true;
+    } catch (RejectedTaskException e) {
+      return e.code() != ErrorCode.ENGINE_CLOSED;
+    }
+  }
+
+  /** Runs 1,000 ordinary tasks, as many at a time as the engine takes, and checks its books. */
+  public static void assertStillUsable(TaskEngine engine) {
+    assertThat(Thread.currentThread().isInterrupted()).as("test left an interrupt").isFalse();
+    EngineMetrics before = awaitIdle(engine);
+    Deque<TaskHandle<Integer>> open = new ArrayDeque<>();
+    long sum = 0;
+    for (int i = 0; i < TASKS; i++) {
+      int number = i;
+      Optional<TaskHandle<Integer>> handle = engine.trySubmit(context -> number, NAMED);
+      while (handle.isEmpty()) {
+        sum += open.removeFirst().join(LIMIT);
+        handle = engine.trySubmit(context -> number, NAMED);
+      }
+      open.addLast(handle.get());
+    }
+    for (TaskHandle<Integer> handle : open) {
+      sum += handle.join(LIMIT);
+    }
+    assertThat(sum).isEqualTo(TASKS * (TASKS - 1L) / 2);
+    EngineMetrics after = awaitIdle(engine);
+    assertThat(after.completed() - before.completed()).isEqualTo(TASKS);
+    assertThat(after.accepted() - before.accepted()).isEqualTo(TASKS);
+    assertThat(after.failed()).isEqualTo(before.failed());
+    assertThat(after.cancelled()).isEqualTo(before.cancelled());
+  }
+
+  /** Waits until nothing is queued or running; returns the books, which must reconcile. */
+  public static EngineMetrics awaitIdle(TaskEngine engine) {
+    await()
+        .atMost(LIMIT)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .until(
+            () -> {
+              EngineMetrics books = engine.metrics();
+              return books.live() == 0 && books.queued() == 0 && books.running() == 0;
+            });
+    EngineMetrics books = engine.metrics();
+    assertThat(books.accepted())
+        .isEqualTo(books.completed() + books.failed() + books.cancelled() + books.live());
+    assertThat(books.offered()).isEqualTo(books.accepted() + books.rejected());
+    return books;
+  }
+}

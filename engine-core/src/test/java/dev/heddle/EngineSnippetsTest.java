@@ -1,0 +1,30 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class EngineSnippetsTest {
+
+  @Test
+  void first_run_printsTheAnswer() {
+    assertThat(outputOf(EngineSnippets::first).lines()).containsExactly("42");
+  }
+
+  private static String outputOf(Runnable body) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream console = System.out;
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      body.run();
+    } finally {
+      System.setOut(console);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,260 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.heddle.observe.EngineMeters;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.Thread.UncaughtExceptionHandler;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Gives {@code null} to each parameter of each public method and constructor in turn. They are
+ * found by reflection: a new method is tested without a line here, or makes this test fail until it
+ * knows a value of each of its parameter types.
+ */
+class NullArgumentTest {
+
+  /** What takes {@code null} by its contract, or is not called by users. */
+  private static final Set<String> EXEMPT =
+      Set.of(
+          // null is a value like any other
+          "Outcome.orElse(other)",
+          "Outcome$Success.<init>(value)",
+          // implemented by users, called by the engine
+          "Task.run(context)",
+          "TaskAction.run(context)",
+          "TaskFunction.apply(item)",
+          "TaskFunction.apply(context)",
+          // made by the engine
+          "EngineMetrics.<init>(engine)");
+
+  /** What refuses {@code null} with the JDK's own message, which need not be the name. */
+  private static final Set<String> REFUSED_BY_THE_JDK =
+      Set.of(
+          "CloseReport.<init>(stillRunning)",
+          "EngineMeters.bindTo(registry)",
+          "MemorySize.compareTo(other)",
+          "TaskEngine.submitAll(tasks)",
+          "TaskEngine.submitEach(items)",
+          "TaskHandle.join(atMost)",
+          "TaskHandle.get(unit)");
+
+  @RegisterExtension final EngineProbe engines = new EngineProbe();
+
+  /** Receivers and arguments: the first that fits a type is used for it. */
+  private final List<Object> values = new ArrayList<>();
+
+  /** A parameter that gets {@code null}. */
+  record Case(Class<?> type, Executable target, int index) {
+    String parameter() {
+      boolean jdk = target.getDeclaringClass() == Future.class; // compiled without names
+      return jdk ? "unit" : target.getParameters()[index].getName();
+    }
+
+    String key() {
+      String owner = type.getName().substring(type.getPackageName().length() + 1);
+      String name = target instanceof Method ? target.getName() : "<init>";
+      return owner + "." + name + "(" + parameter() + ")";
+    }
+
+    @Override
+    public String toString() {
+      Stream<String> types = Arrays.stream(target.getParameterTypes()).map(Class::getSimpleName);
+      return key() + " of " + types.toList();
+    }
+  }
+
+  @BeforeEach
+  void makeValues() {
+    TaskEngine engine = engines.start(1);
+    Task<Integer> task = context -> 42;
+    TaskAction action = context -> {};
+    TaskFunction<Object, Object> taskFunction = (item, context) -> item;
+    Runnable runnable = () -> {};
+    Callable<Integer> callable = () -> 42;
+    ThreadFactory threadFactory = Thread::new;
+    UncaughtExceptionHandler handler = (thread, error) -> {};
+    Consumer<Object> consumer = value -> {};
+    Function<Object, Object> function = value -> value;
+    TaskHandle<Integer> handle = engine.submit(task);
+    handle.join();
+    values.addAll(
+        List.of(
+            engine,
+            TaskEngine.builder(),
+            handle,
+            engine.submitAll(List.of(task)),
+            EngineConfig.defaults(),
+            TaskOptions.defaults(),
+            MemorySize.mebibytes(1),
+            new Outcome.Success<>(42),
+            new EngineMeters(engine)));
+    values.addAll(
+        List.of(
+            task,
+            action,
+            taskFunction,
+            runnable,
+            callable,
+            threadFactory,
+            handler,
+            consumer,
+            function,
+            "text",
+            Duration.ZERO,
+            TimeUnit.SECONDS,
+            Map.of(),
+            List.of(),
+            new Properties()));
+    values.addAll(List.of(1, 1L, true));
+  }
+
+  private Object valueFor(Class<?> type) {
+    Class<?> boxed =
+        type == int.class
+            ? Integer.class
+            : type == long.class ? Long.class : type == boolean.class ? Boolean.class : type;
+    return values.stream()
+        .filter(boxed::isInstance)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("this test needs a value of " + type));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void call_nullArgument_isRefusedByName(Case tried) {
+    Throwable thrown = catchThrowable(() -> callWithNull(tried));
+
+    assertThat(thrown).isInstanceOf(NullPointerException.class);
+    if (!REFUSED_BY_THE_JDK.contains(tried.key())) {
+      assertThat(thrown).hasMessage(tried.parameter());
+    }
+  }
+
+  private void callWithNull(Case tried) throws Throwable {
+    Executable target = tried.target();
+    Object[] arguments =
+        IntStream.range(0, target.getParameterCount())
+            .mapToObj(i -> i == tried.index() ? null : valueFor(target.getParameterTypes()[i]))
+            .toArray();
+    Object receiver =
+        target instanceof Method && !Modifier.isStatic(target.getModifiers())
+            ? valueFor(tried.type())
+            : null;
+    try {
+      if (target instanceof Method method) {
+        method.invoke(receiver, arguments);
+      } else {
+        ((Constructor<?>) target).newInstance(arguments);
+      }
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Test
+  void cases_ofThisApi_areFound() throws Exception {
+    assertThat(allCases().map(Case::key))
+        .contains(
+            "TaskEngine.submit(task)",
+            "TaskEngine$Builder.threadFactory(threadFactory)",
+            "TaskHandle.onComplete(callback)",
+            "EngineMeters.<init>(engine)")
+        .containsAll(EXEMPT)
+        .containsAll(REFUSED_BY_THE_JDK);
+  }
+
+  static Stream<Case> cases() throws Exception {
+    return allCases().filter(tried -> !EXEMPT.contains(tried.key()));
+  }
+
+  private static Stream<Case> allCases() throws Exception {
+    return apiTypes().stream()
+        .flatMap(
+            type ->
+                Stream.concat(
+                        Arrays.stream(type.getMethods())
+                            .filter(method -> isDeclaredFor(type, method)),
+                        Arrays.stream(type.getConstructors()))
+                    .flatMap(NullArgumentTest::casesOf)
+                    .map(found -> new Case(type, found.target(), found.index())));
+  }
+
+  private static boolean isDeclaredFor(Class<?> type, Method method) {
+    return (method.getDeclaringClass() == type || method.getDeclaringClass() == Future.class)
+        && !method.isSynthetic()
+        && !method.getName().equals("equals");
+  }
+
+  private static Stream<Case> casesOf(Executable target) {
+    return IntStream.range(0, target.getParameterCount())
+        .filter(i -> !target.getParameterTypes()[i].isPrimitive())
+        .mapToObj(i -> new Case(target.getDeclaringClass(), target, i));
+  }
+
+  /** The public types of the API packages, without the exceptions, which the engine makes. */
+  private static List<Class<?>> apiTypes() throws URISyntaxException {
+    Path classes =
+        Path.of(TaskEngine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    List<Class<?>> types = new ArrayList<>();
+    for (String name : List.of("dev.heddle", "dev.heddle.observe")) {
+      try (Stream<Path> files = Files.list(classes.resolve(name.replace('.', '/')))) {
+        files
+            .map(file -> file.getFileName().toString())
+            .filter(file -> file.endsWith(".class"))
+            .map(file -> load(name + "." + file.substring(0, file.indexOf(".class"))))
+            .filter(NullArgumentTest::isPublic)
+            .forEach(types::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    types.sort(Comparator.comparing(Class::getName));
+    return types;
+  }
+
+  private static Class<?> load(String name) {
+    try {
+      return Class.forName(name, false, TaskEngine.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean isPublic(Class<?> type) {
+    Class<?> outer = type.getDeclaringClass();
+    return Modifier.isPublic(type.getModifiers()) && (outer == null || isPublic(outer));
+  }
+}

@@ -1,0 +1,155 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.heddle.error.MemoryLimitException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TaskArenaTest {
+
+  private final MemoryBudget budget = new MemoryBudget(1_000);
+  private final TaskArena arena = new TaskArena(budget);
+
+  @AfterEach
+  void nothingIsLeft() {
+    if (arena.scope().isAlive()) {
+      arena.release();
+    }
+    assertThat(budget.usedBytes()).isZero();
+  }
+
+  @Test
+  void allocate_withinTheBudget_givesZeroedMemoryOfThatSize() {
+    MemorySegment segment = arena.allocate(100, 8);
+
+    assertThat(segment.byteSize()).isEqualTo(100);
+    assertThat(segment.address() % 8).isZero();
+    assertThat(segment.mismatch(MemorySegment.ofArray(new byte[100]))).isEqualTo(-1);
+    segment.set(ValueLayout.JAVA_LONG, 8, 42);
+    assertThat(segment.get(ValueLayout.JAVA_LONG, 8)).isEqualTo(42);
+    assertThat(budget.usedBytes()).isEqualTo(100);
+  }
+
+  @Test
+  void allocate_severalTimes_countsTheSum() {
+    arena.allocate(100);
+    arena.allocate(ValueLayout.JAVA_LONG);
+    arena.allocateFrom("text"); // and a zero
+
+    assertThat(budget.usedBytes()).isEqualTo(100 + 8 + 5);
+  }
+
+  @Test
+  void allocate_exactlyTheRest_isGranted() {
+    arena.allocate(400);
+    arena.allocate(600);
+
+    assertThat(budget.usedBytes()).isEqualTo(1_000);
+  }
+
+  @Test
+  void allocate_overTheRest_isRefusedAndNothingIsReserved() {
+    arena.allocate(400);
+
+    assertThatExceptionOfType(MemoryLimitException.class).isThrownBy(() -> arena.allocate(601));
+    assertThatExceptionOfType(MemoryLimitException.class)
+        .isThrownBy(() -> arena.allocate(Long.MAX_VALUE));
+    assertThat(budget.usedBytes()).isEqualTo(400);
+  }
+
+  @Test
+  void allocate_zeroBytes_takesNothing() {
+    arena.allocate(1_000);
+
+    assertThat(arena.allocate(0).byteSize()).isZero();
+    assertThat(budget.usedBytes()).isEqualTo(1_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1, 1", "-9223372036854775808, 1", "8, 0", "8, -8", "8, 3", "0, 3"})
+  void allocate_badArguments_areRefusedAndNothingIsReserved(long byteSize, long byteAlignment) {
+    assertThatIllegalArgumentException().isThrownBy(() -> arena.allocate(byteSize, byteAlignment));
+    assertThat(budget.usedBytes()).isZero();
+  }
+
+  @Test
+  void allocate_moreThanTheMachineHas_reservesNothing() {
+    MemoryBudget endless = new MemoryBudget(Long.MAX_VALUE);
+    TaskArena greedy = new TaskArena(endless);
+
+    assertThat(catchThrowable(() -> greedy.allocate(1L << 60))).isNotNull();
+    assertThat(endless.usedBytes()).isZero();
+    assertThat(greedy.allocate(8).byteSize()).isEqualTo(8);
+    greedy.release();
+    assertThat(endless.usedBytes()).isZero();
+  }
+
+  @Test
+  void release_segments_areDeadAndTheirBytesAreBack() {
+    MemorySegment segment = arena.allocate(100);
+
+    arena.release();
+
+    assertThat(budget.usedBytes()).isZero();
+    assertThat(arena.scope().isAlive()).isFalse();
+    assertThatIllegalStateException().isThrownBy(() -> segment.get(ValueLayout.JAVA_BYTE, 0));
+  }
+
+  @Test
+  void allocate_afterRelease_isRefusedAndNothingIsReserved() {
+    arena.allocate(100);
+    arena.release();
+
+    assertThatIllegalStateException().isThrownBy(() -> arena.allocate(100));
+    assertThatIllegalStateException().isThrownBy(() -> arena.allocate(0));
+    assertThat(budget.usedBytes()).isZero();
+  }
+
+  @Test
+  void release_nothingAllocated_givesNothingBack() {
+    budget.reserve(10);
+    arena.release();
+
+    assertThat(budget.usedBytes()).isEqualTo(10);
+    budget.release(10);
+  }
+
+  @Test
+  void anyUse_fromAnotherThread_isRefusedAndNothingIsReserved() throws Exception {
+    MemorySegment segment = arena.allocate(100);
+
+    assertThat(thrownElsewhere(() -> arena.allocate(100))).isInstanceOf(WrongThreadException.class);
+    assertThat(thrownElsewhere(() -> segment.get(ValueLayout.JAVA_BYTE, 0)))
+        .isInstanceOf(WrongThreadException.class);
+    assertThat(thrownElsewhere(arena::release)).isInstanceOf(WrongThreadException.class);
+    assertThat(budget.usedBytes()).isEqualTo(100);
+    assertThat(arena.scope().isAlive()).isTrue();
+  }
+
+  private static Throwable thrownElsewhere(Runnable body) throws Exception {
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    Thread.ofPlatform().start(() -> thrown.complete(catchThrowable(body::run)));
+    return thrown.get(1, TimeUnit.MINUTES);
+  }
+
+  @Test
+  void close_byTheTask_isRefusedAndTheArenaGoesOn() {
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(arena::close)
+        .withMessage("the arena of a task is closed by the engine (return from the body instead)");
+    assertThat(arena.allocate(8).byteSize()).isEqualTo(8);
+  }
+}
