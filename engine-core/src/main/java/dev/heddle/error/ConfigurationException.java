@@ -28,6 +28,7 @@ public final class ConfigurationException extends TaskException {
     }
   }
 
+  /** The mistakes, at least one. */
   private final List<Problem> problems;
 
   /**

@@ -22,6 +22,7 @@ public abstract sealed class TaskException extends RuntimeException
 
   private static final long serialVersionUID = 1L;
 
+  /** What kind of error this is. */
   private final ErrorCode code;
 
   TaskException(ErrorCode code, String message, @Nullable Throwable cause) {
