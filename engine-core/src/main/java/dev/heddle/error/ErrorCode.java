@@ -14,6 +14,8 @@ public enum ErrorCode {
   WAIT_INTERRUPTED,
   /** A task waited for itself. */
   DEADLOCK,
+  /** Tasks wait inside each other deeper than a thread can bear. */
+  WAIT_TOO_DEEP,
   /** The engine holds as many tasks as its capacity allows. */
   QUEUE_FULL,
   /** The engine is closing or closed. */

@@ -18,7 +18,8 @@ public abstract sealed class TaskException extends RuntimeException
         TaskFailedException,
         TaskInterruptedException,
         TaskTimeoutException,
-        ThreadStartException {
+        ThreadStartException,
+        WaitDepthException {
 
   private static final long serialVersionUID = 1L;
 

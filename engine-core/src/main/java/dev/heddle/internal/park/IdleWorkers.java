@@ -291,6 +291,27 @@ public final class IdleWorkers {
   }
 
   /**
+   * Undoes what an error has left of {@link #park}: the worker is awake, and nobody takes it for a
+   * sleeper.
+   *
+   * @param worker the number of the calling worker
+   * @return whether a waker had made it the spinner
+   */
+  public boolean recover(int worker) {
+    Sleeper sleeper = sleepers[worker];
+    if (STATE.compareAndSet(sleeper, Sleeper.PARKED, Sleeper.AWAKE)) {
+      WORD.getAndAdd(this, -1);
+      return false;
+    }
+    int state;
+    while ((state = sleeper.state) == Sleeper.CLAIMED) {
+      Thread.onSpinWait(); // a waker is between its two steps
+    }
+    sleeper.state = Sleeper.AWAKE;
+    return state == Sleeper.SPINNING;
+  }
+
+  /**
    * Returns how many workers sleep.
    *
    * @return those that are parked or about to be

@@ -79,6 +79,9 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private volatile @Nullable Listener listeners;
   boolean interruptMissed;
 
+  /** Whether the thread that ran the body is the one that is in ENDING; its own. */
+  private boolean deciding;
+
   TaskHandleImpl(TaskEngineImpl engine, String name, Object body) {
     this.engine = engine;
     this.name = name;
@@ -116,7 +119,9 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     }
     worker.counters.addEnded();
     Object outcome = error == null ? value : track(error);
+    deciding = true;
     boolean won = STATE.compareAndSet(this, RUNNING, ENDING);
+    deciding = won;
     worker.end(!won);
     body = null;
     if (!won) {
@@ -129,6 +134,17 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       finish(FAILED, outcome);
     }
     return true;
+  }
+
+  /**
+   * Ends a task with an error of the engine's own steps, if it has started and has no outcome. Called
+   * on the thread that ran it, with more stack than they had.
+   */
+  final void fail(Throwable error) {
+    if (STATE.compareAndSet(this, RUNNING, ENDING) || (deciding && state == ENDING)) {
+      body = null;
+      finish(FAILED, error);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.error.WaitDepthException;
 import dev.heddle.internal.memory.TaskArena;
 import dev.heddle.internal.park.IdleWorkers;
 import dev.heddle.internal.util.Seam;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /*
  * Roles.        inbox: filled by any thread, emptied by this worker and, with stealing, by others.
  *               counters: written by this worker. current: written by this worker, read by who cancels or
- *               reports. spinning, misses, tick, random, arena: this worker's own.
+ *               reports. spinning, misses, tick, random, arena, depth: this worker's own.
  * Where a worker looks, in this order: its inbox; the overflow queue; with stealing, the other inboxes in
  *               turn from a random start, one task at a time. Every 64th time it looks the other way
  *               round, the victims in a fixed rotation, so that a task in a queue whose owner is stuck, or
@@ -48,6 +49,11 @@ final class Worker implements Runnable {
   /** How often a worker may find nothing in queues that are not empty before it naps. */
   private static final int MISSES_BEFORE_NAP = 64;
 
+  /**
+   * How deep tasks may wait inside each other on one thread; a default stack has room for far more.
+   */
+  private static final int MAX_DEPTH = 500;
+
   private static final long MIN_NAP_NANOS = 50_000;
   private static final long MAX_NAP_NANOS = 1_000_000;
 
@@ -70,6 +76,7 @@ final class Worker implements Runnable {
   private int rotation;
   private long random = Seam.seed();
   private @Nullable TaskArena arena;
+  private int depth;
 
   Worker(TaskEngineImpl engine, int index, int queueCapacity, IdleWorkers idle) {
     this.engine = engine;
@@ -125,7 +132,7 @@ final class Worker implements Runnable {
     } catch (Throwable e) {
       // No task throws into the loop: this is the JVM's (no memory, no stack) or ours.
       setCurrentRelease(null);
-      if (spinning) {
+      if (idle.recover(index) || spinning) {
         spinning = false;
         idle.stopSpinning(index, true);
       }
@@ -231,6 +238,8 @@ final class Worker implements Runnable {
         }
         Thread.onSpinWait();
       }
+    }
+    if (spinning) { // also without stealing: a waker may have handed the role over
       spinning = false;
       idle.stopSpinning(index, false);
     }
@@ -260,7 +269,12 @@ final class Worker implements Runnable {
 
   private void run(Object task) {
     if (task instanceof TaskHandleImpl<?> handle) {
-      handle.runOn(this);
+      try {
+        handle.runOn(this);
+      } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
+        handle.fail(e);
+        throw e;
+      }
     } else {
       runBody((Runnable) task);
     }
@@ -284,17 +298,32 @@ final class Worker implements Runnable {
    * Runs a task inside the one that waits for it. Returns {@code false} if it has started already.
    */
   boolean runInside(TaskHandleImpl<?> handle) {
+    if (depth == MAX_DEPTH) {
+      throw new WaitDepthException(
+          "tasks wait inside each other too deep: depth="
+              + depth
+              + ", "
+              + handle.describe()
+              + " (wait for tasks outside of tasks, or for fewer at a time)");
+    }
     TaskHandleImpl<?> outer = current;
     TaskArena outerArena = arena;
     arena = null;
     boolean interrupted = switchCurrent(handle);
-    boolean ran = handle.runOn(this);
-    switchCurrent(outer);
-    arena = outerArena;
-    if (interrupted || (outer != null && outer.interruptMissed)) {
-      Thread.currentThread().interrupt();
+    depth++;
+    try {
+      return handle.runOn(this);
+    } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
+      handle.fail(e);
+      throw e;
+    } finally {
+      depth--;
+      switchCurrent(outer);
+      arena = outerArena;
+      if (interrupted || (outer != null && outer.interruptMissed)) {
+        Thread.currentThread().interrupt();
+      }
     }
-    return ran;
   }
 
   /** Makes another task the target of interrupts; returns and clears the interrupt status. */

@@ -3,6 +3,7 @@
 package dev.heddle.internal.park;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.heddle.internal.util.Seam;
@@ -73,6 +74,40 @@ class IdleWorkersTest {
     assertThat(idle.parked()).isEqualTo(1);
     idle.wake(0);
     assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.WOKEN);
+  }
+
+  @Test
+  void recover_afterAnErrorWhileParking_isNoSleeperAnyMore() {
+    try (TestSeam.Change change =
+        TestSeam.atPoints(
+            point -> {
+              throw new OutOfMemoryError("simulated");
+            })) {
+      assertThatThrownBy(() -> idle.park(0)).isInstanceOf(OutOfMemoryError.class);
+    }
+    assertThat(idle.parked()).isEqualTo(1);
+
+    assertThat(idle.recover(0)).isFalse();
+
+    assertThat(idle.word()).isZero();
+    idle.wakeOne(0);
+    assertThat(idle.word()).as("nobody was there to become the spinner").isZero();
+  }
+
+  @Test
+  void recover_alreadyWoken_handsTheSpinnerRoleBack() {
+    try (TestSeam.Change change =
+        TestSeam.atPoints(
+            point -> {
+              throw new OutOfMemoryError("simulated");
+            })) {
+      assertThatThrownBy(() -> idle.park(0)).isInstanceOf(OutOfMemoryError.class);
+    }
+    idle.wakeOne(0);
+
+    assertThat(idle.recover(0)).isTrue();
+    idle.stopSpinning(0, false);
+    assertThat(idle.word()).isZero();
   }
 
   @Test

@@ -3,10 +3,16 @@
 package dev.heddle.internal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
+import dev.heddle.error.WaitDepthException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -94,5 +100,62 @@ class StarvationTest {
       assertThat(engine.metrics().stolen()).isZero();
     }
     assertThat(threads).hasSize(4);
+  }
+
+  /**
+   * Without stealing, a worker woken for the overflow queue that finds it empty must not keep
+   * others asleep.
+   */
+  @Test
+  void withoutStealing_overflowQueue_strandsNothing() {
+    for (int round = 0; round < 300; round++) {
+      try (TaskEngine engine =
+          TaskEngine.builder().workers(3).queueCapacity(2).workStealing(false).build()) {
+        TaskHandle<Integer> outer =
+            engine.submit(
+                context -> {
+                  for (int i = 0; i < 20; i++) {
+                    engine.execute(() -> {}); // most do not fit the inbox of this worker
+                  }
+                  return 1;
+                });
+        assertThat(outer.join()).isEqualTo(1);
+        await()
+            .pollInSameThread()
+            .pollInterval(Duration.ofMillis(1))
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> engine.metrics().completed() == 21);
+      }
+    }
+  }
+
+  /**
+   * Waits inside waits end with a typed error before they end the stack, and no task stays without
+   * outcome.
+   */
+  @Test
+  void joinChain_tooDeep_typedErrorAndEveryTaskHasAnOutcome() {
+    int length = 5_000;
+    try (QuietLog log = new QuietLog();
+        TaskEngine engine = TaskEngine.builder().workers(1).build()) {
+      List<TaskHandle<Integer>> chain = new ArrayList<>();
+      CountDownLatch built = new CountDownLatch(1);
+      for (int i = 0; i < length; i++) {
+        int next = i + 1;
+        chain.add(
+            engine.submit(
+                context -> {
+                  built.await();
+                  return next == length ? 0 : chain.get(next).join() + 1;
+                }));
+      }
+      built.countDown();
+
+      assertThat(chain).allSatisfy(handle -> assertThat(handle.outcome()).isNotNull());
+      assertThatThrownBy(() -> chain.getFirst().join())
+          .hasRootCauseInstanceOf(WaitDepthException.class);
+      assertThat(chain.getLast().join()).isZero();
+      assertThat(engine.submit(() -> 7).join()).isEqualTo(7);
+    }
   }
 }
