@@ -51,7 +51,7 @@ public interface TaskHandle<R extends @Nullable Object> extends Future<R> {
    * @throws TaskFailedException if the body threw; the cause is what it threw
    * @throws TaskCancelledException if the task was cancelled
    * @throws DeadlockException if called by the task itself
-   * @throws WaitDepthException if called by a task inside 500 others that wait like this
+   * @throws WaitDepthException if called by a task inside 100 others that wait like this
    * @throws TaskInterruptedException if the caller is interrupted while it waits; the task goes on
    *     and the caller's interrupt status stays set
    */

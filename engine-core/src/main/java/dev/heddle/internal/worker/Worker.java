@@ -50,9 +50,10 @@ final class Worker implements Runnable {
   private static final int MISSES_BEFORE_NAP = 64;
 
   /**
-   * How deep tasks may wait inside each other on one thread; a default stack has room for far more.
+   * How deep tasks may wait inside each other on one thread: a tenth of what a default stack bears, even
+   * when all of it is interpreted.
    */
-  private static final int MAX_DEPTH = 500;
+  private static final int MAX_DEPTH = 100;
 
   private static final long MIN_NAP_NANOS = 50_000;
   private static final long MAX_NAP_NANOS = 1_000_000;
