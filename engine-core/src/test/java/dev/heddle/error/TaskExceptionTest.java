@@ -23,6 +23,7 @@ class TaskExceptionTest {
           new TaskTimeoutException("message"),
           new TaskInterruptedException("message", new InterruptedException()),
           new DeadlockException("message"),
+          new WaitDepthException("message"),
           RejectedTaskException.queueFull("orders", 7),
           RejectedTaskException.engineClosed("orders"),
           new ConfigurationException(List.of(PROBLEM)),

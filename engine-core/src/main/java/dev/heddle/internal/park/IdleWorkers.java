@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *               suspended between claiming its slot and filling it is not to be had by poll, and its
  *               producer may have passed (b) already by the time the slot shows.
  * Spinning.     At most one worker spins, and while it does, (c) wakes nobody: the spinner will see the
- *               index. It gives the role back before (1), or when it has found work; then it looks whether
- *               there is more and, if so, wakes another, since submitters may have relied on it meanwhile.
- *               By the same argument nothing is missed. Who is woken by (c) starts as the spinner.
+ *               index. It gives the role back before (1), or when it has found work. Then it always looks
+ *               whether there is work and, if so, wakes another: several submitters may have relied on it, and
+ *               its own look (3) would serve one of them. By the same argument nothing is missed. Who is woken by (c) starts as the spinner.
  * Invariants.   Leaving PARKED is one CAS: one winner, a waker or the worker itself; the winner takes 1 off
  *               the count. The count is added to before PARKED is set, so it is never below the number
  *               of PARKED sleepers.
@@ -241,11 +241,11 @@ public final class IdleWorkers {
    * Stops being the spinner.
    *
    * @param worker the number of the calling worker
-   * @param foundWork whether it has found a task: then another worker is woken if there is more
+   * @param look whether to wake another worker if there is work; only the weakened control does not
    */
-  public void stopSpinning(int worker, boolean foundWork) {
+  public void stopSpinning(int worker, boolean look) {
     WORD.getAndBitwiseAnd(this, ~SPINNER);
-    if (foundWork && (word & PARKED_MASK) != 0 && work.hasWorkFor(worker)) {
+    if (look && (word & PARKED_MASK) != 0 && work.hasWorkFor(worker)) {
       wakeOne(worker);
     }
   }

@@ -137,8 +137,8 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   /**
-   * Ends a task with an error of the engine's own steps, if it has started and has no outcome. Called
-   * on the thread that ran it, with more stack than they had.
+   * Ends a task with an error of the engine's own steps, if it has started and has no outcome.
+   * Called on the thread that ran it, with more stack than they had.
    */
   final void fail(Throwable error) {
     if (STATE.compareAndSet(this, RUNNING, ENDING) || (deciding && state == ENDING)) {

@@ -50,8 +50,8 @@ final class Worker implements Runnable {
   private static final int MISSES_BEFORE_NAP = 64;
 
   /**
-   * How deep tasks may wait inside each other on one thread: a tenth of what a default stack bears, even
-   * when all of it is interpreted.
+   * How deep tasks may wait inside each other on one thread: a tenth of what a default stack bears,
+   * even when all of it is interpreted.
    */
   private static final int MAX_DEPTH = 100;
 
@@ -242,7 +242,7 @@ final class Worker implements Runnable {
     }
     if (spinning) { // also without stealing: a waker may have handed the role over
       spinning = false;
-      idle.stopSpinning(index, false);
+      idle.stopSpinning(index, true);
     }
     engine.failures.reportCollected();
     switch (idle.park(index)) {
@@ -259,7 +259,7 @@ final class Worker implements Runnable {
   private void nap() {
     if (spinning) {
       spinning = false;
-      idle.stopSpinning(index, false);
+      idle.stopSpinning(index, true);
     }
     int doublings = Math.min(misses - MISSES_BEFORE_NAP, 5);
     Seam.parkNanos(this, Math.min(MIN_NAP_NANOS << doublings, MAX_NAP_NANOS));

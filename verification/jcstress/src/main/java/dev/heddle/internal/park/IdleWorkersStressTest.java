@@ -328,6 +328,95 @@ public final class IdleWorkersStressTest {
     }
   }
 
+  /**
+   * Two submissions rely on the spinner, which gives up, looks again before it parks, and takes
+   * one. Worker 1 sleeps: somebody must wake it for the other.
+   */
+  @JCStressTest
+  @Outcome(
+      id = "0, 1",
+      expect = FORBIDDEN,
+      desc = "stranded: both submissions relied on the spinner, which takes one and wakes nobody")
+  @Outcome(id = ".*, 2", expect = FORBIDDEN, desc = "stranded: both sleep")
+  @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "one takes a task, the other was claimed")
+  @Outcome(
+      id = "(1|2), (0|1)",
+      expect = ACCEPTABLE,
+      desc = "the first was claimed in bed and will look as the spinner")
+  @Outcome(expect = FORBIDDEN, desc = "the books of the parked are wrong")
+  @State
+  public static class SubmitTwiceSpinnerParks extends Beds {
+    /** Worker 0 spins, worker 1 sleeps. */
+    public SubmitTwiceSpinnerParks() {
+      super(2);
+      park(1);
+      idle.trySpin();
+    }
+
+    /** Publishes two tasks. */
+    @Actor
+    public void submitter() {
+      publish();
+      publish();
+    }
+
+    /** Gives the role back and parks. */
+    @Actor
+    public void worker(II_Result r) {
+      idle.stopSpinning(0, true);
+      r.r1 = park(0);
+    }
+
+    /** Counts who is still parked. */
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = idle.parked();
+    }
+  }
+
+  /** The control of {@link SubmitTwiceSpinnerParks}: who gives up does not look for more. */
+  @JCStressTest
+  @Outcome(
+      id = "0, 1",
+      expect = ACCEPTABLE_INTERESTING,
+      desc = "control: stranded, as the ex-spinner woke nobody for the second task")
+  @Outcome(id = ".*, 2", expect = FORBIDDEN, desc = "stranded: both sleep")
+  @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "one takes a task, the other was claimed")
+  @Outcome(
+      id = "(1|2), (0|1)",
+      expect = ACCEPTABLE,
+      desc = "the first was claimed in bed and will look as the spinner")
+  @Outcome(expect = FORBIDDEN, desc = "the books of the parked are wrong")
+  @State
+  public static class SubmitTwiceSpinnerParksControl extends Beds {
+    /** Worker 0 spins, worker 1 sleeps. */
+    public SubmitTwiceSpinnerParksControl() {
+      super(2);
+      park(1);
+      idle.trySpin();
+    }
+
+    /** Publishes two tasks. */
+    @Actor
+    public void submitter() {
+      publish();
+      publish();
+    }
+
+    /** Gives the role back and parks. */
+    @Actor
+    public void worker(II_Result r) {
+      idle.stopSpinning(0, false);
+      r.r1 = park(0);
+    }
+
+    /** Counts who is still parked. */
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = idle.parked();
+    }
+  }
+
   /** Two submissions, two sleepers: claims do not collide, the count stays right. */
   @JCStressTest
   @Outcome(id = "2", expect = FORBIDDEN, desc = "stranded: nobody was woken")
