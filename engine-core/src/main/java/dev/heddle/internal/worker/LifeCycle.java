@@ -148,12 +148,18 @@ final class LifeCycle {
       if (idle.isSealed() || idle.parked() < alive || engine.hasWork()) {
         return;
       }
+      if (idle.parked() < alive) { // between the two looks, one woke up and took a late task
+        return;
+      }
       idle.seal();
     } finally {
       lock.unlock();
     }
-    engine.failures.reportAll();
-    ended.countDown();
+    try {
+      engine.failures.reportAll();
+    } finally {
+      ended.countDown();
+    }
   }
 
   /** Tells a submitter that has published a task into a closing engine whether it is refused. */

@@ -140,9 +140,10 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    * Ends a task with an error of the engine's own steps, if it has started and has no outcome.
    * Called on the thread that ran it, with more stack than they had.
    */
-  final void fail(Throwable error) {
+  final void fail(Worker worker, Throwable error) {
     if (STATE.compareAndSet(this, RUNNING, ENDING) || (deciding && state == ENDING)) {
       body = null;
+      worker.counters.addFailed();
       finish(FAILED, error);
     }
   }
@@ -158,7 +159,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     }
   }
 
-  private static Throwable suppress(Throwable error, Throwable later) {
+  static Throwable suppress(Throwable error, Throwable later) {
     if (error != later) {
       error.addSuppressed(later);
     }

@@ -60,10 +60,14 @@ final class UnobservedFailures {
   private void report(FailureRecord record) {
     if (records.remove(record)) {
       reported.incrementAndGet();
-      LOGGER.log(
-          Level.WARNING,
-          "task failed and nobody looked at its handle: engine=" + engine + ", " + record.task(),
-          record.error());
+      try {
+        LOGGER.log(
+            Level.WARNING,
+            "task failed and nobody looked at its handle: engine=" + engine + ", " + record.task(),
+            record.error());
+      } catch (Throwable e) { // of the log, or of the error's own toString: must not end a worker
+        TaskHandleImpl.suppress(record.error(), e);
+      }
     }
   }
 

@@ -273,7 +273,7 @@ final class Worker implements Runnable {
       try {
         handle.runOn(this);
       } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
-        handle.fail(e);
+        handle.fail(this, e);
         throw e;
       }
     } else {
@@ -315,7 +315,7 @@ final class Worker implements Runnable {
     try {
       return handle.runOn(this);
     } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
-      handle.fail(e);
+      handle.fail(this, e);
       throw e;
     } finally {
       depth--;
