@@ -9,10 +9,12 @@
 @org.jspecify.annotations.NullMarked
 module dev.heddle {
   requires org.jctools.core.jdk11;
+  requires static com.cronutils;
   requires static micrometer.core;
   requires static org.jspecify;
 
   exports dev.heddle;
   exports dev.heddle.error;
   exports dev.heddle.observe;
+  exports dev.heddle.spi;
 }

@@ -154,6 +154,15 @@ public final class EngineConfig {
   }
 
   /**
+   * Returns how many tasks made by {@link Task#blocking} run at a time.
+   *
+   * @return 1 to 1,000,000
+   */
+  public int blockingLimit() {
+    return get(Option.BLOCKING_LIMIT);
+  }
+
+  /**
    * Returns how long the exit of the JVM waits for this engine to close.
    *
    * @return a duration of zero or more; empty if the engine is not closed on exit

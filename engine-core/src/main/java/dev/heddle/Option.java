@@ -41,6 +41,7 @@ record Option<T>(
 
   static final int MAX_WORKERS = 1024;
   static final int MAX_QUEUE_CAPACITY = 1 << 30;
+  static final int MAX_BLOCKING_LIMIT = 1_000_000;
 
   /** The smallest share of the memory budget that a worker can work with: one slab. */
   static final long MIN_BYTES_PER_WORKER = 64 << 10;
@@ -100,6 +101,17 @@ record Option<T>(
           "write true or false",
           "Whether an idle worker takes tasks that were given to another.");
 
+  static final Option<Integer> BLOCKING_LIMIT =
+      new Option<>(
+          "blockingLimit",
+          "1000",
+          () -> 1000,
+          Integer::valueOf,
+          limit -> limit >= 1 && limit <= MAX_BLOCKING_LIMIT,
+          "a whole number from 1 to " + MAX_BLOCKING_LIMIT,
+          "leave it out to allow 1000",
+          "Blocking tasks that run at a time, each on a virtual thread.");
+
   static final Option<Optional<Duration>> CLOSE_ON_EXIT =
       new Option<>(
           "closeOnExit",
@@ -113,7 +125,7 @@ record Option<T>(
 
   /** Every option, in the order of README's table. */
   static final List<Option<?>> ALL =
-      List.of(NAME, WORKERS, QUEUE_CAPACITY, MEMORY, WORK_STEALING, CLOSE_ON_EXIT);
+      List.of(NAME, WORKERS, QUEUE_CAPACITY, MEMORY, WORK_STEALING, BLOCKING_LIMIT, CLOSE_ON_EXIT);
 
   private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,19})\\s*([A-Za-z]*)");
 

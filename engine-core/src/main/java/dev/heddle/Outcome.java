@@ -4,6 +4,7 @@ package dev.heddle;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskFailedException;
 import java.util.function.Function;
@@ -51,11 +52,25 @@ public sealed interface Outcome<R extends @Nullable Object> {
   }
 
   /**
+   * The task was accepted and then dropped by the engine's {@link dev.heddle.spi.OverflowPolicy}.
+   *
+   * @param error says why
+   * @param <R> the type of the result
+   */
+  record Rejected<R extends @Nullable Object>(RejectedTaskException error) implements Outcome<R> {
+    /** Refuses {@code null}. */
+    public Rejected {
+      requireNonNull(error, "error");
+    }
+  }
+
+  /**
    * Returns the value of a success.
    *
    * @return the value
    * @throws TaskFailedException if this is a failure; its error is the cause
    * @throws TaskCancelledException if this is cancelled
+   * @throws RejectedTaskException if this is rejected
    */
   default R orThrow() {
     return switch (this) {
@@ -63,6 +78,7 @@ public sealed interface Outcome<R extends @Nullable Object> {
       case Failure<R>(Throwable error) -> throw new TaskFailedException("task failed", error);
       case Cancelled<R>(String reason) ->
           throw new TaskCancelledException("task was cancelled: reason=" + reason);
+      case Rejected<R>(RejectedTaskException error) -> throw error;
     };
   }
 
@@ -89,6 +105,7 @@ public sealed interface Outcome<R extends @Nullable Object> {
       case Success<R>(R value) -> new Success<>(function.apply(value));
       case Failure<R>(Throwable error) -> new Failure<>(error);
       case Cancelled<R>(String reason) -> new Cancelled<>(reason);
+      case Rejected<R>(RejectedTaskException error) -> new Rejected<>(error);
     };
   }
 }

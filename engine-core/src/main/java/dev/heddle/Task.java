@@ -4,6 +4,7 @@ package dev.heddle;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.heddle.internal.worker.BlockingTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,5 +39,17 @@ public interface Task<R extends @Nullable Object> {
       body.run(context);
       return null;
     };
+  }
+
+  /**
+   * Marks a task that blocks: unless its options say otherwise it runs on a virtual thread, at most
+   * {@link EngineConfig#blockingLimit()} of an engine at a time, and keeps no worker.
+   *
+   * @param body the task
+   * @param <R> the type of its result
+   * @return a task that does the same and blocks
+   */
+  static <R extends @Nullable Object> Task<R> blocking(Task<R> body) {
+    return new BlockingTask<>(requireNonNull(body, "body"));
   }
 }

@@ -10,6 +10,7 @@ import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.ThreadStartException;
 import dev.heddle.internal.worker.TaskEngineImpl;
 import dev.heddle.observe.EngineMetrics;
+import dev.heddle.spi.OverflowPolicy;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -169,6 +171,46 @@ public interface TaskEngine extends AutoCloseable {
       Collection<T> items, TaskFunction<? super T, R> body, TaskOptions options);
 
   /**
+   * Submits a task for later. It is accepted now, takes no place in a queue until then, and is
+   * submitted to the workers, or to its strategy, when it is time. Closing the engine waits for it.
+   *
+   * @param task the task
+   * @param delay how long to wait, zero or more; more than 146 years is cut to that
+   * @param <R> the type of its result
+   * @return its handle
+   * @throws IllegalArgumentException if {@code delay} is negative
+   * @throws RejectedTaskException if the engine is closed
+   */
+  <R extends @Nullable Object> TaskHandle<R> schedule(Task<R> task, Duration delay);
+
+  /**
+   * Runs a task again and again. Closing the engine ends that first.
+   *
+   * @param task the task; submitted anew for each run, whether the engine is full or not
+   * @param schedule when
+   * @param options what the engine should know about each run
+   * @return its handle
+   * @throws ConfigurationException if the schedule has a cron expression that cannot be read
+   * @throws RejectedTaskException if the engine is closed
+   */
+  ScheduledHandle schedule(Task<?> task, Schedule schedule, TaskOptions options);
+
+  /**
+   * Returns this engine as the JDK's executors see it: for whatever takes an {@code Executor}, an
+   * {@code ExecutorService} or a {@code ScheduledExecutorService}.
+   *
+   * <p>It keeps the contracts of {@link java.util.concurrent.ScheduledThreadPoolExecutor} with its
+   * default policies: shutting down lets delayed tasks run and ends periodic ones. It differs in
+   * two ways: shutting it down or closing it leaves the engine open, and a periodic task that is
+   * overdue runs once. When the engine is full, the submitting thread runs the task, so that no
+   * stage of a {@code CompletableFuture} is ever lost. Exceptions are the JDK's, with the engine's
+   * own as their cause.
+   *
+   * @return a new view with a life of its own
+   */
+  ScheduledExecutorService asExecutorService();
+
+  /**
    * Returns the engine's books as they stand.
    *
    * @return a snapshot; see {@link EngineMetrics} for when its sums are exact
@@ -204,6 +246,7 @@ public interface TaskEngine extends AutoCloseable {
     private final Map<Option<?>, Object> values;
     private @Nullable ThreadFactory threadFactory;
     private @Nullable UncaughtExceptionHandler uncaughtHandler;
+    private OverflowPolicy overflow = OverflowPolicy.reject();
 
     private Builder(EngineConfig from) {
       this.values = new HashMap<>(from.values());
@@ -271,6 +314,28 @@ public interface TaskEngine extends AutoCloseable {
     }
 
     /**
+     * Sets how many tasks made by {@link Task#blocking} run at a time.
+     *
+     * @param blockingLimit 1 to 1,000,000
+     * @return this builder
+     * @throws ConfigurationException if out of range
+     */
+    public Builder blockingLimit(int blockingLimit) {
+      return set(Option.BLOCKING_LIMIT, blockingLimit);
+    }
+
+    /**
+     * Sets what happens to a task that is submitted from outside while the engine is full.
+     *
+     * @param overflow the policy; the default is {@link OverflowPolicy#reject()}
+     * @return this builder
+     */
+    public Builder overflow(OverflowPolicy overflow) {
+      this.overflow = requireNonNull(overflow, "overflow");
+      return this;
+    }
+
+    /**
      * Closes the engine when the JVM exits, by a shutdown hook that is removed when the engine is
      * closed before.
      *
@@ -314,7 +379,8 @@ public interface TaskEngine extends AutoCloseable {
      * @throws ThreadStartException if a worker cannot be started; nothing is left running
      */
     public TaskEngine build() {
-      return TaskEngineImpl.start(EngineConfig.of(values), threadFactory, uncaughtHandler);
+      return TaskEngineImpl.start(
+          EngineConfig.of(values), overflow, threadFactory, uncaughtHandler);
     }
   }
 }

@@ -20,7 +20,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.heddle.internal.timer.CronTimes;
 import dev.heddle.internal.util.Seam;
+import dev.heddle.internal.worker.BlockingTask;
 import dev.heddle.internal.worker.TaskEngineImpl;
 import dev.heddle.observe.EngineMeters;
 import java.io.IOException;
@@ -70,16 +72,21 @@ class ArchitectureTest {
       Set.of(
           "dev.heddle -> dev.heddle.error",
           "dev.heddle -> dev.heddle.observe",
-          "dev.heddle -> dev.heddle.internal.worker", // by the factory alone: see the next test
+          "dev.heddle -> dev.heddle.spi",
+          "dev.heddle -> dev.heddle.internal.worker", // by two factories alone: see the next test
           "dev.heddle.observe -> dev.heddle",
           "dev.heddle.internal.worker -> dev.heddle",
           "dev.heddle.internal.worker -> dev.heddle.error",
           "dev.heddle.internal.worker -> dev.heddle.observe",
+          "dev.heddle.internal.worker -> dev.heddle.spi",
+          "dev.heddle.internal.worker -> dev.heddle.internal.timer",
           "dev.heddle.internal.worker -> dev.heddle.internal.memory",
           "dev.heddle.internal.worker -> dev.heddle.internal.park",
           "dev.heddle.internal.worker -> dev.heddle.internal.queue",
           "dev.heddle.internal.worker -> dev.heddle.internal.util",
           "dev.heddle.internal.memory -> dev.heddle.error",
+          "dev.heddle.internal.timer -> dev.heddle.error",
+          "dev.heddle.internal.timer -> dev.heddle.internal.util",
           "dev.heddle.internal.park -> dev.heddle.internal.util",
           "dev.heddle.internal.queue -> dev.heddle.internal.util");
 
@@ -107,7 +114,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void api_ofTheInternals_onlyTheFactoryNamesTheEngine() {
+  void api_ofTheInternals_onlyFactoriesNameWhatTheyMake() {
     Set<String> found =
         ENGINE.stream()
             .filter(type -> !type.getPackageName().startsWith("dev.heddle.internal"))
@@ -123,8 +130,9 @@ class ArchitectureTest {
             .collect(Collectors.toSet());
 
     assertThat(found)
-        .containsExactly(
-            TaskEngine.Builder.class.getName() + " -> " + TaskEngineImpl.class.getName());
+        .containsExactlyInAnyOrder(
+            TaskEngine.Builder.class.getName() + " -> " + TaskEngineImpl.class.getName(),
+            Task.class.getName() + " -> " + BlockingTask.class.getName());
   }
 
   @Test
@@ -135,12 +143,16 @@ class ArchitectureTest {
             .map(dependency -> dependency.getTargetClass().getBaseComponentType())
             .filter(type -> !type.isPrimitive() && !isOurs(type))
             .map(JavaClass::getPackageName)
-            .map(name -> name.replaceFirst("^(java|io\\.micrometer)\\..*", "$1"))
+            .map(name -> name.replaceFirst("^(java|io\\.micrometer|com\\.cronutils)\\..*", "$1"))
             .collect(Collectors.toSet());
 
     assertThat(found)
         .containsExactlyInAnyOrder(
-            "java", "org.jctools.queues.varhandle", "org.jspecify.annotations", "io.micrometer");
+            "java",
+            "org.jctools.queues.varhandle",
+            "org.jspecify.annotations",
+            "io.micrometer",
+            "com.cronutils");
   }
 
   // ---- what must not be touched
@@ -165,6 +177,13 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.micrometer..")
             .as("only EngineMeters touches Micrometer"),
+        noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(CronTimes.class.getName())
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.cronutils..")
+            .as("only CronTimes touches cron-utils"),
         noClasses()
             .should()
             .dependOnClassesThat(
@@ -196,7 +215,12 @@ class ArchitectureTest {
             .callMethodWhere(
                 targetOwner(assignableTo(Runtime.class)).and(target(nameMatching("exit|halt"))))
             .as("no exit"),
-        noClasses().should().accessTargetWhere(wallClock).as("no wall clock"),
+        noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(Seam.class.getName())
+            .should()
+            .accessTargetWhere(wallClock)
+            .as("the wall clock only in Seam"),
         noClasses()
             .that()
             .doNotHaveFullyQualifiedName(Seam.class.getName())
@@ -257,7 +281,9 @@ class ArchitectureTest {
 
     /** Depends on what is forbidden as a type. */
     private record MadeOfForbiddenTypes(
-        io.micrometer.core.instrument.MeterRegistry registry, com.sun.net.httpserver.Headers sun) {}
+        io.micrometer.core.instrument.MeterRegistry registry,
+        com.cronutils.model.Cron cron,
+        com.sun.net.httpserver.Headers sun) {}
   }
 
   // ---- packages and the module
@@ -286,7 +312,8 @@ class ArchitectureTest {
     assertThat(module.exports())
         .allMatch(export -> !export.isQualified())
         .extracting(ModuleDescriptor.Exports::source)
-        .containsExactlyInAnyOrder("dev.heddle", "dev.heddle.error", "dev.heddle.observe");
+        .containsExactlyInAnyOrder(
+            "dev.heddle", "dev.heddle.error", "dev.heddle.observe", "dev.heddle.spi");
     assertThat(module.opens()).isEmpty();
     assertThat(module.isOpen()).isFalse();
     assertThat(module.provides()).isEmpty();
@@ -307,7 +334,8 @@ class ArchitectureTest {
             .collect(Collectors.toSet());
 
     assertThat(required).containsExactlyInAnyOrder("java.base", "org.jctools.core.jdk11");
-    assertThat(optional).containsExactlyInAnyOrder("micrometer.core", "org.jspecify");
+    assertThat(optional)
+        .containsExactlyInAnyOrder("com.cronutils", "micrometer.core", "org.jspecify");
   }
 
   private static ModuleDescriptor descriptor() throws IOException {

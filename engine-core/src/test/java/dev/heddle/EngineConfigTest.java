@@ -92,7 +92,7 @@ class EngineConfigTest {
     assertThat(config)
         .hasToString(
             "EngineConfig[name=orders, workers=8, queueCapacity=1000, memory=1MiB,"
-                + " workStealing=false, closeOnExit=PT10S]");
+                + " workStealing=false, blockingLimit=1000, closeOnExit=PT10S]");
   }
 
   @ParameterizedTest

@@ -106,7 +106,12 @@ public final class EngineProbe implements AfterEachCallback {
             });
     EngineMetrics books = engine.metrics();
     assertThat(books.accepted())
-        .isEqualTo(books.completed() + books.failed() + books.cancelled() + books.live());
+        .isEqualTo(
+            books.completed()
+                + books.failed()
+                + books.cancelled()
+                + books.discarded()
+                + books.live());
     assertThat(books.offered()).isEqualTo(books.accepted() + books.rejected());
     return books;
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskFailedException;
 import java.io.IOException;
@@ -17,6 +18,8 @@ class OutcomeTest {
   private final IOException error = new IOException("disk is gone");
   private final Outcome<Integer> success = new Outcome.Success<>(42);
   private final Outcome<Integer> failure = new Outcome.Failure<>(error);
+  private final RejectedTaskException full = RejectedTaskException.queueFull("orders", 1);
+  private final Outcome<Integer> rejected = new Outcome.Rejected<>(full);
   private final Outcome<Integer> cancelled = new Outcome.Cancelled<>("no longer needed");
 
   @Test
@@ -39,6 +42,15 @@ class OutcomeTest {
     assertThatExceptionOfType(TaskCancelledException.class)
         .isThrownBy(cancelled::orThrow)
         .withMessage("task was cancelled: reason=no longer needed");
+  }
+
+  @Test
+  void orThrow_rejected_throwsWhatItHolds() {
+    assertThatExceptionOfType(RejectedTaskException.class)
+        .isThrownBy(rejected::orThrow)
+        .isSameAs(full);
+    assertThat(rejected.orElse(1)).isEqualTo(1);
+    assertThat(rejected.map(value -> value + 1)).isEqualTo(new Outcome.Rejected<Integer>(full));
   }
 
   @Test
@@ -106,14 +118,15 @@ class OutcomeTest {
   @Test
   void switch_overAllKinds_isComplete() {
     int kinds = 0;
-    for (Outcome<Integer> outcome : java.util.List.of(success, failure, cancelled)) {
+    for (Outcome<Integer> outcome : java.util.List.of(success, failure, cancelled, rejected)) {
       kinds +=
           switch (outcome) {
             case Outcome.Success<Integer>(Integer value) -> value == 42 ? 1 : 0;
             case Outcome.Failure<Integer>(Throwable thrown) -> thrown == error ? 10 : 0;
             case Outcome.Cancelled<Integer>(String reason) -> reason.isEmpty() ? 0 : 100;
+            case Outcome.Rejected<Integer>(RejectedTaskException why) -> why == full ? 1_000 : 0;
           };
     }
-    assertThat(kinds).isEqualTo(111);
+    assertThat(kinds).isEqualTo(1_111);
   }
 }

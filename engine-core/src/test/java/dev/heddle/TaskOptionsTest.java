@@ -29,7 +29,7 @@ class TaskOptionsTest {
         .isEqualTo(TaskOptions.defaults().name("quote"))
         .hasSameHashCodeAs(TaskOptions.defaults().name("quote"))
         .isNotEqualTo(TaskOptions.defaults())
-        .hasToString("TaskOptions[name=quote]");
+        .hasToString("TaskOptions[name=quote, strategy=task's own]");
     assertThat(quote.equals(new Object())).isFalse();
   }
 }

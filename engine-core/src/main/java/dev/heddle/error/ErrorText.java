@@ -22,6 +22,16 @@ public final class ErrorText {
     } catch (RuntimeException e) {
       return "<" + value.getClass().getName() + ".toString() threw " + e.getClass().getName() + ">";
     }
+    return value instanceof CharSequence ? "\"" + line(text) + "\"" : line(text);
+  }
+
+  /**
+   * Returns a text as it may stand in a message without quotes: escaped, cut to 128 characters.
+   *
+   * @param text any text
+   * @return printable ASCII
+   */
+  public static String line(String text) {
     StringBuilder out = new StringBuilder();
     int kept = Math.min(text.length(), MAX_LENGTH);
     for (int i = 0; i < kept; i++) {
@@ -35,6 +45,6 @@ public final class ErrorText {
     if (kept < text.length()) {
       out.append("...");
     }
-    return value instanceof CharSequence ? "\"" + out + "\"" : out.toString();
+    return out.toString();
   }
 }

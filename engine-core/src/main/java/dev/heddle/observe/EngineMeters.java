@@ -17,8 +17,8 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>Meters, all monotonic counters with the tag {@code engine}: {@code heddle.tasks.offered} (tag
  * {@code result}: accepted, rejected), {@code heddle.tasks.ended} (tag {@code outcome}: completed,
- * failed, cancelled), {@code heddle.tasks.stolen}, {@code heddle.failures.unobserved}, {@code
- * heddle.workers.replaced}.
+ * failed, cancelled, discarded), {@code heddle.tasks.stolen}, {@code heddle.failures.unobserved},
+ * {@code heddle.workers.replaced}.
  *
  * <p>This class needs {@code io.micrometer:micrometer-core}, which is an optional dependency;
  * nothing else in the engine does. The registry holds the engine weakly.
@@ -85,6 +85,12 @@ public final class EngineMeters implements MeterBinder {
         tags.and("outcome", "cancelled"),
         ended,
         EngineMetrics::cancelled);
+    count(
+        registry,
+        "heddle.tasks.ended",
+        tags.and("outcome", "discarded"),
+        ended,
+        EngineMetrics::discarded);
     count(
         registry,
         "heddle.tasks.stolen",

@@ -7,9 +7,9 @@ package dev.heddle.observe;
  *
  * <p>Two equations hold in every snapshot, since the totals are read in an order that cannot break
  * them: {@code offered = accepted + rejected} and {@code accepted = completed + failed + cancelled
- * + live}. While tasks are submitted and run, each number may be behind by what happened during the
- * reading. Once nothing is being submitted and {@code live} is 0, every number is exact; after
- * {@code close} it stays so.
+ * + discarded + live}. While tasks are submitted and run, each number may be behind by what
+ * happened during the reading. Once nothing is being submitted and {@code live} is 0, every number
+ * is exact; after {@code close} it stays so.
  *
  * @param engine the name of the engine
  * @param workers worker threads
@@ -18,6 +18,7 @@ package dev.heddle.observe;
  * @param completed tasks whose body returned
  * @param failed tasks whose body threw
  * @param cancelled tasks that were cancelled before their body returned
+ * @param discarded tasks that were dropped by the overflow policy
  * @param live tasks without an outcome yet: queued or running
  * @param queued places taken in the queues, those of cancelled tasks included
  * @param running bodies that are running now
@@ -33,6 +34,7 @@ public record EngineMetrics(
     long completed,
     long failed,
     long cancelled,
+    long discarded,
     long live,
     long queued,
     long running,

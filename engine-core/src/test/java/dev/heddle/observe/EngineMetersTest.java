@@ -77,6 +77,9 @@ class EngineMetersTest {
     samples.put(
         "heddle_tasks_ended_total{" + engine + ",outcome=\"cancelled\"}",
         (double) books.cancelled());
+    samples.put(
+        "heddle_tasks_ended_total{" + engine + ",outcome=\"discarded\"}",
+        (double) books.discarded());
     samples.put("heddle_tasks_stolen_total{" + engine + "}", (double) books.stolen());
     samples.put(
         "heddle_failures_unobserved_total{" + engine + "}", (double) books.unobservedFailures());
@@ -188,7 +191,7 @@ class EngineMetersTest {
 
     Map<String, Double> both = new HashMap<>(expected(EngineProbe.awaitIdle(orders)));
     both.putAll(expected(EngineProbe.awaitIdle(quotes)));
-    assertThat(both).hasSize(16);
+    assertThat(both).hasSize(18);
     assertThat(scrape()).isEqualTo(both);
   }
 

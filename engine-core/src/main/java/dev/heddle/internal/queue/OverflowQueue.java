@@ -192,6 +192,22 @@ public class OverflowQueue<E> {
     return last.base + Math.min(last.claimed, SEGMENT_SIZE) - lost;
   }
 
+  /**
+   * Returns about how many elements are in. At least 1 from the return of an {@link #offer} until a
+   * consumer owns its element, like {@link #isEmpty()}.
+   *
+   * @return zero or more
+   */
+  public final long size() {
+    Segment first = head;
+    long taken = first.base + Math.min(first.taken, SEGMENT_SIZE);
+    Segment last = tail;
+    for (Segment next = last.next; next != null; next = last.next) {
+      last = next;
+    }
+    return Math.max(0, last.base + Math.min(last.claimed, SEGMENT_SIZE) - taken);
+  }
+
   private static final VarHandle HEAD;
   private static final VarHandle TAIL;
   private static final VarHandle WASTED;

@@ -2,6 +2,7 @@
 
 package dev.heddle.internal.util;
 
+import java.time.Instant;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -64,6 +65,15 @@ public class Seam {
    */
   public static long nanoTime() {
     return CURRENT.clock();
+  }
+
+  /**
+   * Returns the time of day, for what people schedule by it; nothing else may depend on it.
+   *
+   * @return now
+   */
+  public static Instant wallClock() {
+    return CURRENT.timeOfDay();
   }
 
   /**
@@ -130,6 +140,15 @@ public class Seam {
    */
   protected long clock() {
     return System.nanoTime();
+  }
+
+  /**
+   * Implements {@link #wallClock}.
+   *
+   * @return now
+   */
+  protected Instant timeOfDay() {
+    return Instant.now();
   }
 
   /**

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *               Closing refuses tasks from outside; running tasks may go on submitting, since that is part of
  *               their end, until the engine is stopped.
  * The end.      A worker that is about to park while the engine closes asks here, after it has announced
- *               itself (see IdleWorkers). Under the lock: if all workers have announced themselves and no
- *               queue's index shows a task, nothing runs that could submit one, and the engine is sealed. The
+ *               itself (see IdleWorkers). Under the lock: if all workers have announced themselves, no task runs or
+ *               waits elsewhere (Guests) and no queue's index shows a task, nothing runs that could submit one, and the engine is sealed. The
  *               last worker to announce itself finds all others announced, unless one has been woken, which
  *               will come by again; close wakes all, so that those parked before it come by too.
  * The race.     A submitter from outside looks at the CLOSING bit, publishes its task and looks at the bit
@@ -56,6 +56,7 @@ final class LifeCycle {
   // Under the lock:
   private final List<Object> tooLateTasks = new ArrayList<>();
   private int alive;
+  private long guests;
   private @Nullable Thread exitHook;
 
   private final AtomicLong tooLate = new AtomicLong();
@@ -145,7 +146,7 @@ final class LifeCycle {
   void endIfAllIdle() {
     lock.lock();
     try {
-      if (idle.isSealed() || idle.parked() < alive || engine.hasWork()) {
+      if (idle.isSealed() || idle.parked() < alive || guests > 0 || engine.hasWork()) {
         return;
       }
       if (idle.parked() < alive) { // between the two looks, one woke up and took a late task
@@ -156,9 +157,59 @@ final class LifeCycle {
       lock.unlock();
     }
     try {
+      engine.endTimers();
       engine.failures.reportAll();
     } finally {
       ended.countDown();
+    }
+  }
+
+  /**
+   * Accepts tasks that will not go through a queue, unless the engine closes (for a task: is
+   * stopped).
+   */
+  boolean admitGuests(boolean fromTask, int tasks) {
+    lock.lock();
+    try {
+      if (fromTask ? idle.isStopped() : idle.isClosing()) {
+        return false;
+      }
+      guests += tasks;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isStopped() {
+    return idle.isStopped();
+  }
+
+  /** Cancels what has been queued since the engine was stopped. */
+  void cancelQueuedIfStopped() {
+    lock.lock();
+    try {
+      if (idle.isStopped() && !idle.isSealed()) {
+        cancelQueued();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Called when an accepted task without a queue has run, was cancelled, or has been queued after
+   * all.
+   */
+  void guestEnded() {
+    lock.lock();
+    try {
+      guests--;
+    } finally {
+      lock.unlock();
+    }
+    if (idle.isClosing()) {
+      idle.close(); // the workers look again whether all is done
     }
   }
 
@@ -193,7 +244,7 @@ final class LifeCycle {
 
   void close() {
     beginClose();
-    if (engine.currentWorker() != null) {
+    if (engine.currentRunner() != null) {
       return;
     }
     boolean interrupted = false;
@@ -213,7 +264,7 @@ final class LifeCycle {
 
   CloseReport close(long nanos) {
     beginClose();
-    if (engine.currentWorker() != null) {
+    if (engine.currentRunner() != null) {
       return report(0);
     }
     long neverStarted = 0;
@@ -232,6 +283,8 @@ final class LifeCycle {
 
   private void beginClose() {
     idle.close();
+    engine.endPeriodicTasks();
+    engine.room.wakeAll();
     forgetExitHook();
     if (noWorkerStarted()) {
       endIfAllIdle();
@@ -270,9 +323,8 @@ final class LifeCycle {
     } finally {
       lock.unlock();
     }
-    for (Worker worker : engine.workers) {
-      worker.stopBody();
-    }
+    neverStarted += engine.guests.cancelUnstarted(CANCELLED_BY_CLOSE);
+    engine.forEachRunner(TaskRunner::stopBody);
     return neverStarted;
   }
 
@@ -282,6 +334,9 @@ final class LifeCycle {
     while ((task = engine.pollAny()) != null) {
       takenByClose.incrementAndGet();
       if (!(task instanceof TaskHandleImpl<?> handle)) {
+        if (task instanceof ExecutorView.Entry entry) {
+          entry.dropped();
+        }
         engine.cancelled.increment();
         unstarted++;
       } else if (handle.cancelUnstarted(CANCELLED_BY_CLOSE)) {
@@ -293,12 +348,13 @@ final class LifeCycle {
 
   private CloseReport report(long neverStarted) {
     List<String> stillRunning = new ArrayList<>();
-    for (Worker worker : engine.workers) {
-      String running = worker.describeRunning();
-      if (running != null) {
-        stillRunning.add(running);
-      }
-    }
+    engine.forEachRunner(
+        runner -> {
+          String running = runner.describeRunning();
+          if (running != null) {
+            stillRunning.add(running);
+          }
+        });
     EngineMetrics books = engine.metrics();
     return new CloseReport(
         ended.getCount() == 0,

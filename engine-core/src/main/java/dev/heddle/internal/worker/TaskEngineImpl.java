@@ -6,6 +6,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.heddle.CloseReport;
 import dev.heddle.EngineConfig;
+import dev.heddle.Schedule;
+import dev.heddle.ScheduledHandle;
 import dev.heddle.Task;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskFunction;
@@ -16,9 +18,13 @@ import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.ThreadStartException;
 import dev.heddle.internal.memory.MemoryBudget;
 import dev.heddle.internal.park.IdleWorkers;
+import dev.heddle.internal.park.RoomWaiters;
 import dev.heddle.internal.queue.OverflowQueue;
+import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.observe.EngineMetrics;
+import dev.heddle.spi.ExecutionStrategy;
+import dev.heddle.spi.OverflowPolicy;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
@@ -27,11 +33,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +69,6 @@ public final class TaskEngineImpl implements TaskEngine {
 
   private final EngineConfig config;
   private final ThreadFactory threadFactory;
-  private final boolean foreignThreads;
   private final UncaughtExceptionHandler uncaughtHandler;
 
   final boolean stealing;
@@ -67,9 +76,22 @@ public final class TaskEngineImpl implements TaskEngine {
   final OverflowQueue<Object> overflow = new OverflowQueue<>();
   final MemoryBudget memory;
   final UnobservedFailures failures;
+  final Guests guests;
+  final RoomWaiters room = new RoomWaiters();
 
   /** Tasks that were cancelled, counted by who cancels. */
   final LongAdder cancelled = new LongAdder();
+
+  /** Tasks that were dropped by the overflow policy. */
+  final LongAdder discarded = new LongAdder();
+
+  /** Accepted tasks that are, or were, in no queue. */
+  private final LongAdder acceptedElsewhere = new LongAdder();
+
+  private final Timers timers;
+  private final Set<PeriodicTask> periodicTasks = ConcurrentHashMap.newKeySet();
+  private final OverflowPolicy overflowPolicy;
+  private final ExecutionStrategy blockingStrategy;
 
   private final IdleWorkers idle;
   private final LifeCycle lifeCycle;
@@ -87,12 +109,18 @@ public final class TaskEngineImpl implements TaskEngine {
    */
   private volatile long takenBefore;
 
+  /** Whether tasks may run on threads that are not {@link Worker.WorkerThread}s; never reset. */
+  private volatile boolean hasForeignThreads;
+
   private TaskEngineImpl(
       EngineConfig config,
+      OverflowPolicy overflowPolicy,
       @Nullable ThreadFactory threadFactory,
       @Nullable UncaughtExceptionHandler uncaughtHandler) {
     this.config = config;
-    this.foreignThreads = threadFactory != null;
+    this.overflowPolicy = overflowPolicy;
+    this.blockingStrategy = ExecutionStrategy.virtualThreads(config.blockingLimit());
+    this.hasForeignThreads = threadFactory != null;
     this.threadFactory = threadFactory == null ? this::newWorkerThread : threadFactory;
     this.uncaughtHandler = uncaughtHandler == null ? this::logUncaught : uncaughtHandler;
     this.stealing = config.workStealing();
@@ -105,12 +133,15 @@ public final class TaskEngineImpl implements TaskEngine {
       workers[i] = new Worker(this, i, queueCapacity, idle);
     }
     this.lifeCycle = new LifeCycle(this, idle);
+    this.guests = new Guests(this, lifeCycle);
+    this.timers = new Timers(this::newTimerThread, this::uncaught);
   }
 
   /**
    * Makes an engine and starts its workers.
    *
    * @param config the settings
+   * @param overflowPolicy what to do when it is full
    * @param threadFactory who makes the threads, or {@code null} for the engine's own
    * @param uncaughtHandler who hears of failures without a handle, or {@code null} for the log
    * @return a running engine
@@ -118,9 +149,11 @@ public final class TaskEngineImpl implements TaskEngine {
    */
   public static TaskEngine start(
       EngineConfig config,
+      OverflowPolicy overflowPolicy,
       @Nullable ThreadFactory threadFactory,
       @Nullable UncaughtExceptionHandler uncaughtHandler) {
-    TaskEngineImpl engine = new TaskEngineImpl(config, threadFactory, uncaughtHandler);
+    TaskEngineImpl engine =
+        new TaskEngineImpl(config, overflowPolicy, threadFactory, uncaughtHandler);
     engine.lifeCycle.start();
     return engine;
   }
@@ -135,9 +168,7 @@ public final class TaskEngineImpl implements TaskEngine {
   @Override
   public void execute(Runnable body) {
     requireNonNull(body, "body");
-    Worker worker = currentWorker();
-    admit(worker, 1);
-    publish(worker, body);
+    accept(body, "execute");
   }
 
   @Override
@@ -149,25 +180,32 @@ public final class TaskEngineImpl implements TaskEngine {
   public <R extends @Nullable Object> TaskHandle<R> submit(Task<R> task, TaskOptions options) {
     requireNonNull(task, "task");
     requireNonNull(options, "options");
-    Worker worker = currentWorker();
-    admit(worker, 1);
-    return published(worker, new Handles.OfTask<>(this, options.name(), task));
+    TaskHandleImpl<R> handle = new Handles.OfTask<>(this, options.name(), task);
+    ExecutionStrategy strategy = strategyOf(task, options);
+    if (strategy == ExecutionStrategy.workStealing()) {
+      accept(handle, options.name());
+    } else {
+      startElsewhere(handle, strategy);
+    }
+    return handle;
   }
 
   @Override
   public <R extends @Nullable Object> TaskHandle<R> submit(Callable<R> body) {
     requireNonNull(body, "body");
-    Worker worker = currentWorker();
-    admit(worker, 1);
-    return published(worker, new Handles.OfCallable<>(this, TaskOptions.defaults().name(), body));
+    String name = TaskOptions.defaults().name();
+    TaskHandleImpl<R> handle = new Handles.OfCallable<>(this, name, body);
+    accept(handle, name);
+    return handle;
   }
 
   @Override
   public TaskHandle<?> submit(Runnable body) {
     requireNonNull(body, "body");
-    Worker worker = currentWorker();
-    admit(worker, 1);
-    return published(worker, new Handles.OfRunnable(this, TaskOptions.defaults().name(), body));
+    String name = TaskOptions.defaults().name();
+    Handles.OfRunnable handle = new Handles.OfRunnable(this, name, body);
+    accept(handle, name);
+    return handle;
   }
 
   @Override
@@ -175,23 +213,31 @@ public final class TaskEngineImpl implements TaskEngine {
       Task<R> task, TaskOptions options) {
     requireNonNull(task, "task");
     requireNonNull(options, "options");
-    Worker worker = currentWorker();
-    refuseIfClosing(worker, 1);
-    if (worker == null && !hasRoom(1)) {
+    ExecutionStrategy strategy = strategyOf(task, options);
+    if (strategy != ExecutionStrategy.workStealing()) {
+      return Optional.of(submit(task, options)); // waits in no queue of the engine
+    }
+    TaskRunner runner = currentRunner();
+    refuseIfClosing(runner, 1);
+    if (runner == null && !hasRoom(1)) {
       rejected.increment();
       return Optional.empty();
     }
-    return Optional.of(published(worker, new Handles.OfTask<>(this, options.name(), task)));
+    TaskHandleImpl<R> handle = new Handles.OfTask<>(this, options.name(), task);
+    publish(runner, handle);
+    return Optional.of(handle);
   }
 
   @Override
   public <R extends @Nullable Object> TaskGroup<R> submitAll(Collection<? extends Task<R>> tasks) {
     List<TaskHandleImpl<R>> handles = new ArrayList<>();
+    List<ExecutionStrategy> strategies = new ArrayList<>();
     for (Task<R> task : tasks) {
       requireNonNull(task, "task");
       handles.add(new Handles.OfTask<>(this, TaskOptions.defaults().name(), task));
+      strategies.add(strategyOf(task, TaskOptions.defaults()));
     }
-    return publishedTogether(handles);
+    return acceptTogether(handles, strategies);
   }
 
   @Override
@@ -201,70 +247,353 @@ public final class TaskEngineImpl implements TaskEngine {
       Collection<T> items, TaskFunction<? super T, R> body, TaskOptions options) {
     requireNonNull(body, "body");
     requireNonNull(options, "options");
+    ExecutionStrategy strategy = options.strategy().orElse(ExecutionStrategy.workStealing());
     List<TaskHandleImpl<R>> handles = new ArrayList<>();
+    List<ExecutionStrategy> strategies = new ArrayList<>();
     for (T item : items) {
       handles.add(new Handles.OfItem<T, R>(this, options.name(), body, item));
+      strategies.add(strategy);
     }
-    return publishedTogether(handles);
+    return acceptTogether(handles, strategies);
   }
 
-  private <R extends @Nullable Object> TaskGroup<R> publishedTogether(
-      List<TaskHandleImpl<R>> handles) {
-    Worker worker = currentWorker();
-    admit(worker, handles.size());
+  private ExecutionStrategy strategyOf(Task<?> task, TaskOptions options) {
+    if (options.strategy().isPresent()) {
+      return options.strategy().get();
+    }
+    return task instanceof BlockingTask<?> ? blockingStrategy : ExecutionStrategy.workStealing();
+  }
+
+  // ---- submitting for later
+
+  @Override
+  public <R extends @Nullable Object> TaskHandle<R> schedule(Task<R> task, Duration delay) {
+    requireNonNull(task, "task");
+    long nanos = Durations.waitNanos("delay", requireNonNull(delay, "delay"));
+    TaskOptions options = TaskOptions.defaults();
+    TaskHandleImpl<R> handle = newHandle(task, options);
+    startElsewhere(handle, after(nanos, handle, strategyOf(task, options)));
+    return handle;
+  }
+
+  /** A strategy that lets another one start later. */
+  private ExecutionStrategy after(
+      long nanos, TaskHandleImpl<?> handle, ExecutionStrategy strategy) {
+    return execution -> {
+      Timers.Timer timer = timers.after(nanos, () -> strategy.start(execution));
+      handle.onEnd(timer::cancel); // a cancelled task should not be held until its time has come
+    };
+  }
+
+  @Override
+  public ScheduledHandle schedule(Task<?> task, Schedule schedule, TaskOptions options) {
+    requireNonNull(task, "task");
+    requireNonNull(schedule, "schedule");
+    requireNonNull(options, "options");
+    return schedulePeriodic(task, schedule, options, () -> {});
+  }
+
+  /** As {@link #schedule(Task, Schedule, TaskOptions)}, for the executor view. */
+  PeriodicTask schedulePeriodic(Task<?> task, Schedule schedule, Runnable whenEnded) {
+    return schedulePeriodic(task, schedule, TaskOptions.defaults(), whenEnded);
+  }
+
+  private PeriodicTask schedulePeriodic(
+      Task<?> task, Schedule schedule, TaskOptions options, Runnable whenEnded) {
+    refuseIfClosing(currentRunner(), 1);
+    PeriodicTask periodic = new PeriodicTask(this, timers, task, schedule, options, whenEnded);
+    periodicTasks.add(periodic);
+    if (idle.isClosing()) { // since the look above: whoever closes may have missed it
+      periodic.endRuns();
+      rejected.increment();
+      throw RejectedTaskException.engineClosed(config.name());
+    }
+    periodic.start();
+    return periodic;
+  }
+
+  <R extends @Nullable Object> TaskHandleImpl<R> newHandle(Task<R> task, TaskOptions options) {
+    return new Handles.OfTask<>(this, options.name(), task);
+  }
+
+  /** Submits a run of a periodic task, on the timer thread: never waits for room. */
+  void submitTimed(TaskHandleImpl<?> handle, Task<?> task, TaskOptions options) {
+    startElsewhere(handle, strategyOf(task, options));
+  }
+
+  void forgetPeriodic(PeriodicTask periodic) {
+    periodicTasks.remove(periodic);
+  }
+
+  void endPeriodicTasks() {
+    periodicTasks.forEach(PeriodicTask::endRuns);
+  }
+
+  void endTimers() {
+    timers.close();
+  }
+
+  @Override
+  public ScheduledExecutorService asExecutorService() {
+    return new ExecutorView(this);
+  }
+
+  /** Runs a body of the executor view: in the caller if the engine is full. */
+  void executeOrRunHere(Runnable body) {
+    TaskRunner runner = currentRunner();
+    refuseIfClosing(runner, 1);
+    if (runner != null || hasRoom(1)) {
+      publish(runner, body);
+    } else {
+      admitElsewhere(null, 1);
+      guests.runHere(body);
+    }
+  }
+
+  /** As {@link #schedule(Task, Duration)}, for the executor view. */
+  TaskHandleImpl<?> scheduleBody(Runnable body, long nanos) {
+    TaskHandleImpl<?> handle = new Handles.OfRunnable(this, TaskOptions.defaults().name(), body);
+    startElsewhere(handle, after(nanos, handle, ExecutionStrategy.workStealing()));
+    return handle;
+  }
+
+  private Thread newTimerThread(Runnable body) {
+    Thread thread = new Thread(null, body, "heddle-" + config.name() + "-timer", 0, false);
+    thread.setDaemon(true); // the workers keep the JVM alive
+    return thread;
+  }
+
+  // ---- accepting
+
+  /** Accepts one task for the queues, or does with it what the overflow policy says. */
+  private void accept(Object task, String name) {
+    TaskRunner runner = currentRunner();
+    refuseIfClosing(runner, 1);
+    if (runner != null || hasRoom(1)) {
+      Seam.reached(Seam.Point.SUBMIT_ADMITTED);
+      publish(runner, task);
+    } else {
+      overflow(List.of(task), name);
+    }
+  }
+
+  /** Accepts all or none. */
+  private <R extends @Nullable Object> TaskGroup<R> acceptTogether(
+      List<TaskHandleImpl<R>> handles, List<ExecutionStrategy> strategies) {
+    TaskRunner runner = currentRunner();
+    refuseIfClosing(runner, handles.size());
+    List<TaskHandleImpl<R>> queued = new ArrayList<>();
     for (int i = 0; i < handles.size(); i++) {
-      try {
-        publish(worker, handles.get(i));
-      } catch (RejectedTaskException e) { // closed at this instant; task i is counted as rejected
-        rejected.add(handles.size() - i - 1L);
-        if (i == 0) {
-          throw e;
-        }
-        for (TaskHandleImpl<R> late : handles.subList(i, handles.size())) {
-          late.refuse(LifeCycle.CANCELLED_BY_CLOSE);
-        }
-        break;
+      if (strategies.get(i) == ExecutionStrategy.workStealing()) {
+        queued.add(handles.get(i));
       }
     }
+    if (runner != null || queued.isEmpty() || hasRoom(queued.size())) {
+      Seam.reached(Seam.Point.SUBMIT_ADMITTED);
+      publishAll(runner, queued);
+    } else {
+      overflow(queued, queued.getFirst().name());
+    }
+    startTogether(handles, strategies);
     return new TaskGroupImpl<>(List.copyOf(handles));
   }
 
-  /** Refuses tasks that the engine cannot take. Nothing has happened yet. */
-  private void admit(@Nullable Worker worker, int tasks) {
-    refuseIfClosing(worker, tasks);
-    if (worker == null && !hasRoom(tasks)) {
-      rejected.add(tasks);
-      throw RejectedTaskException.queueFull(config.name(), queueCapacity);
+  /**
+   * Gives tasks to their strategies; if one refuses, the others are cancelled or refused with it.
+   */
+  private void startTogether(
+      List<? extends TaskHandleImpl<?>> handles, List<ExecutionStrategy> strategies) {
+    for (int i = 0; i < handles.size(); i++) {
+      if (strategies.get(i) == ExecutionStrategy.workStealing()) {
+        continue;
+      }
+      try {
+        startElsewhere(handles.get(i), strategies.get(i));
+      } catch (Throwable e) {
+        for (int j = 0; j < handles.size(); j++) {
+          if (j > i && strategies.get(j) != ExecutionStrategy.workStealing()) {
+            rejected.increment();
+            handles.get(j).refuse("its group was refused");
+          } else {
+            handles.get(j).cancel("its group was refused", false);
+          }
+        }
+        throw e;
+      }
     }
-    Seam.reached(Seam.Point.SUBMIT_ADMITTED);
+  }
+
+  private void publishAll(@Nullable TaskRunner runner, List<?> tasks) {
+    for (int i = 0; i < tasks.size(); i++) {
+      try {
+        publish(runner, tasks.get(i));
+      } catch (RejectedTaskException e) { // closed at this instant; task i is counted as rejected
+        rejected.add(tasks.size() - i - 1L);
+        if (i == 0) {
+          throw e;
+        }
+        for (Object late : tasks.subList(i, tasks.size())) {
+          if (late instanceof TaskHandleImpl<?> handle) {
+            handle.refuse(LifeCycle.CANCELLED_BY_CLOSE);
+          }
+        }
+        return;
+      }
+    }
+  }
+
+  /** Asks the overflow policy about tasks from outside until it is clear what becomes of them. */
+  private void overflow(List<?> tasks, String name) {
+    if (tasks.size() > queueCapacity) { // waiting would not help
+      refuseFull(tasks.size());
+    }
+    OverflowPolicy.Overflow full = new FullEngine(name, tasks.size());
+    for (; ; ) {
+      switch (decide(full, tasks.size())) {
+        case REJECT -> refuseFull(tasks.size());
+        case RETRY -> {
+          refuseIfClosing(null, tasks.size());
+          if (hasRoom(tasks.size())) {
+            publishAll(null, tasks);
+            return;
+          }
+        }
+        case RUN_IN_CALLER -> {
+          admitElsewhere(null, tasks.size());
+          tasks.forEach(guests::runHere);
+          return;
+        }
+        case DISCARD -> {
+          acceptedElsewhere.add(tasks.size());
+          for (Object task : tasks) {
+            if (task instanceof TaskHandleImpl<?> handle) {
+              handle.discard(RejectedTaskException.queueFull(config.name(), queueCapacity));
+            } else {
+              discarded.increment();
+            }
+          }
+          return;
+        }
+      }
+    }
+  }
+
+  private OverflowPolicy.Decision decide(OverflowPolicy.Overflow full, int tasks) {
+    try {
+      return requireNonNull(overflowPolicy.onFull(full), "decision of the overflow policy");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return OverflowPolicy.Decision.REJECT;
+    } catch (RuntimeException | Error e) {
+      rejected.add(tasks);
+      throw e;
+    }
+  }
+
+  private void refuseFull(int tasks) {
+    rejected.add(tasks);
+    throw RejectedTaskException.queueFull(config.name(), queueCapacity);
+  }
+
+  /** Gives a task to a strategy. */
+  private void startElsewhere(TaskHandleImpl<?> handle, ExecutionStrategy strategy) {
+    admitElsewhere(currentRunner(), 1);
+    try {
+      guests.start(handle, strategy);
+    } catch (Throwable e) {
+      if (guests.withdraw(handle)) {
+        acceptedElsewhere.decrement();
+        rejected.increment();
+        handle.refuse("its strategy refused it");
+        lifeCycle.guestEnded();
+      }
+      throw e;
+    }
+  }
+
+  private void admitElsewhere(@Nullable TaskRunner runner, int tasks) {
+    if (!lifeCycle.admitGuests(runner != null, tasks)) {
+      rejected.add(tasks);
+      throw RejectedTaskException.engineClosed(config.name());
+    }
+    hasForeignThreads = true;
+    acceptedElsewhere.add(tasks);
+  }
+
+  /** Puts an accepted task into a queue after all; there is always room. */
+  void enqueueAccepted(Object task) {
+    overflow.offer(task);
+    acceptedElsewhere.decrement();
+    if (idle.word() != 0) {
+      idle.wakeOne(0);
+      lifeCycle.cancelQueuedIfStopped();
+    }
+  }
+
+  /** Called when a task that a strategy holds was cancelled before it started. */
+  void forgetGuest(TaskHandleImpl<?> handle) {
+    if (guests.withdraw(handle)) {
+      lifeCycle.guestEnded();
+    }
   }
 
   /** A running task may submit until the engine is stopped: what it submits belongs to its end. */
-  private void refuseIfClosing(@Nullable Worker worker, int tasks) {
-    if (worker == null ? idle.isClosing() : idle.isStopped()) {
+  private void refuseIfClosing(@Nullable TaskRunner runner, int tasks) {
+    if (runner == null ? idle.isClosing() : idle.isStopped()) {
       rejected.add(tasks);
       throw RejectedTaskException.engineClosed(config.name());
     }
   }
 
   private boolean hasRoom(int tasks) {
-    long queuedAtMost = accepted() - takenBefore;
+    long queuedAtMost = inQueues() - takenBefore;
     if (queuedAtMost + tasks <= queueCapacity) {
       return true;
     }
     long taken = taken();
     takenBefore = taken;
-    return accepted() - taken + tasks <= queueCapacity;
+    return inQueues() - taken + tasks <= queueCapacity;
   }
 
-  private <H extends TaskHandleImpl<?>> H published(@Nullable Worker worker, H handle) {
-    publish(worker, handle);
-    return handle;
+  /** A full engine, for the overflow policy. */
+  private final class FullEngine implements OverflowPolicy.Overflow {
+    private final String task;
+    private final int tasks;
+
+    FullEngine(String task, int tasks) {
+      this.task = task;
+      this.tasks = tasks;
+    }
+
+    @Override
+    public String engine() {
+      return config.name();
+    }
+
+    @Override
+    public String task() {
+      return task;
+    }
+
+    @Override
+    public boolean awaitRoom(Duration atMost) throws InterruptedException {
+      long nanos = Durations.waitNanos("atMost", atMost);
+      return room.await(() -> idle.isClosing() || mayHaveRoom(), nanos);
+    }
+
+    /** By the queues' indices, as the protocol of RoomWaiters needs it. */
+    private boolean mayHaveRoom() {
+      long queued = overflow.size();
+      for (Worker worker : workers) {
+        queued += worker.inbox.size();
+      }
+      return queued + tasks <= queueCapacity;
+    }
   }
 
   /** Puts a task where a worker will find it, and wakes one if that is needed. */
-  private void publish(@Nullable Worker worker, Object task) {
-    int target = worker != null ? worker.index : pick();
+  private void publish(@Nullable TaskRunner runner, Object task) {
+    int target = runner instanceof Worker worker ? worker.index : pick();
     boolean fits = workers[target].inbox.offer(task);
     if (!fits) {
       overflow.offer(task);
@@ -290,9 +619,19 @@ public final class TaskEngineImpl implements TaskEngine {
 
   // ---- what workers and handles ask
 
-  @Nullable Worker currentWorker() {
-    Worker worker = Worker.current(foreignThreads);
-    return worker != null && worker.engine == this ? worker : null;
+  @Nullable TaskRunner currentRunner() {
+    return TaskRunner.currentOf(this);
+  }
+
+  boolean hasForeignThreads() {
+    return hasForeignThreads;
+  }
+
+  void forEachRunner(Consumer<TaskRunner> action) {
+    for (Worker worker : workers) {
+      action.accept(worker);
+    }
+    guests.runners().forEach(action);
   }
 
   long nextTaskId() {
@@ -414,7 +753,7 @@ public final class TaskEngineImpl implements TaskEngine {
   // ---- books
 
   /** Tasks that were put into a queue, less those that came too late. */
-  private long accepted() {
+  private long inQueues() {
     long sum = overflow.enqueued() - lifeCycle.tooLate();
     for (Worker worker : workers) {
       sum += worker.inbox.currentProducerIndex();
@@ -432,39 +771,46 @@ public final class TaskEngineImpl implements TaskEngine {
 
   @Override
   public EngineMetrics metrics() {
+    Sums sums = new Sums();
     // Ends before beginnings: what is read as ended has been read as accepted, so live is never
     // negative.
-    long ended = 0;
-    long completed = 0;
-    long failed = 0;
-    long stolen = 0;
     long cancelled = this.cancelled.sum();
-    for (Worker worker : workers) {
-      ended += worker.counters.endedAcquire();
-      completed += worker.counters.completedAcquire();
-      failed += worker.counters.failedAcquire();
-      stolen += worker.counters.stolenAcquire();
-    }
-    long started = 0;
-    for (Worker worker : workers) {
-      started += worker.counters.startedAcquire();
-    }
+    long discarded = this.discarded.sum();
+    forEachRunner(sums::addEnds);
+    forEachRunner(runner -> sums.started += runner.counters.startedAcquire());
     long taken = taken();
-    long accepted = accepted();
+    long queued = inQueues();
+    long accepted = queued + acceptedElsewhere.sum();
     return new EngineMetrics(
         config.name(),
         workers.length,
         accepted,
         rejected.sum(),
-        completed,
-        failed,
+        sums.completed,
+        sums.failed,
         cancelled,
-        accepted - completed - failed - cancelled,
-        accepted - taken,
-        started - ended,
-        stolen,
+        discarded,
+        accepted - sums.completed - sums.failed - cancelled - discarded,
+        queued - taken,
+        sums.started - sums.ended,
+        sums.stolen,
         failures.reported(),
         workersReplaced.get());
+  }
+
+  private static final class Sums {
+    long started;
+    long ended;
+    long completed;
+    long failed;
+    long stolen;
+
+    void addEnds(TaskRunner runner) {
+      ended += runner.counters.endedAcquire();
+      completed += runner.counters.completedAcquire();
+      failed += runner.counters.failedAcquire();
+      stolen += runner.counters.stolenAcquire();
+    }
   }
 
   // ---- the end

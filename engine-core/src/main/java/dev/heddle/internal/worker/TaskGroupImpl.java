@@ -4,6 +4,7 @@ package dev.heddle.internal.worker;
 
 import dev.heddle.Outcome;
 import dev.heddle.TaskGroup;
+import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskException;
 import dev.heddle.error.TaskFailedException;
@@ -131,7 +132,7 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
         } else {
           failed.addSuppressed(e);
         }
-      } catch (TaskCancelledException e) {
+      } catch (TaskCancelledException | RejectedTaskException e) {
         cancelled = cancelled == null ? e : cancelled;
       }
     }

@@ -9,6 +9,7 @@ import dev.heddle.TaskContext;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
 import dev.heddle.error.DeadlockException;
+import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskContextException;
 import dev.heddle.error.TaskFailedException;
@@ -62,6 +63,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private static final int SUCCEEDED = 3;
   private static final int FAILED = 4;
   private static final int CANCELLED = 5;
+  private static final int DISCARDED = 6;
 
   private final TaskEngineImpl engine;
   private final String name;
@@ -71,13 +73,16 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /**
    * The value of a success, the {@link FailureRecord} of a failure (or, without memory for one, its
-   * error), the reason of a cancellation.
+   * error), the reason of a cancellation, the {@link RejectedTaskException} of a dropped task.
    */
   private @Nullable Object result;
 
-  private volatile @Nullable Worker runner;
+  private volatile @Nullable TaskRunner runner;
   private volatile @Nullable Listener listeners;
   boolean interruptMissed;
+
+  /** Whether a strategy has it instead of a queue; written before it is published. */
+  boolean isGuest;
 
   /** Whether the thread that ran the body is the one that is in ENDING; its own. */
   private boolean deciding;
@@ -97,7 +102,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    * Runs the body and decides the outcome; {@code false} if the task was started or cancelled
    * before.
    */
-  final boolean runOn(Worker worker) {
+  final boolean runOn(TaskRunner worker) {
     worker.begin(this);
     if (!STATE.compareAndSet(this, QUEUED, RUNNING)) {
       worker.end(true);
@@ -140,7 +145,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    * Ends a task with an error of the engine's own steps, if it has started and has no outcome.
    * Called on the thread that ran it, with more stack than they had.
    */
-  final void fail(Worker worker, Throwable error) {
+  final void fail(TaskRunner worker, Throwable error) {
     if (STATE.compareAndSet(this, RUNNING, ENDING) || (deciding && state == ENDING)) {
       body = null;
       worker.counters.addFailed();
@@ -197,7 +202,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     engine.cancelled.increment();
     finish(CANCELLED, reason);
     if (interrupt) {
-      Worker worker;
+      TaskRunner worker;
       while ((worker = runner)
           == null) { // written by the next instruction of the worker that started it
         Thread.onSpinWait();
@@ -215,7 +220,19 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     body = null;
     engine.cancelled.increment();
     finish(CANCELLED, reason);
+    if (isGuest) {
+      engine.forgetGuest(this);
+    }
     return true;
+  }
+
+  /** Drops a task that was accepted, as an overflow policy has said. */
+  final void discard(RejectedTaskException why) {
+    if (STATE.compareAndSet(this, QUEUED, ENDING)) {
+      body = null;
+      engine.discarded.increment();
+      finish(DISCARDED, why);
+    }
   }
 
   /** Ends a task that was never accepted: as cancelled, but not counted so. */
@@ -267,7 +284,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   @Override
   public final Arena arena() {
-    Worker worker = engine.currentWorker();
+    TaskRunner worker = engine.currentRunner();
     if (worker == null || worker.currentAcquire() != this) {
       throw new TaskContextException(
           "the arena is for the thread that runs the task, while it runs: " + describe());
@@ -300,7 +317,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   public final State state() {
     return switch (stateWhenSettled()) {
       case SUCCEEDED -> State.SUCCESS;
-      case FAILED -> State.FAILED;
+      case FAILED, DISCARDED -> State.FAILED;
       case CANCELLED -> State.CANCELLED;
       default -> State.RUNNING;
     };
@@ -316,6 +333,9 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   @Override
   public final Throwable exceptionNow() {
+    if (stateWhenSettled() == DISCARDED) {
+      return rejection();
+    }
     if (stateWhenSettled() != FAILED) {
       throw new IllegalStateException("task has not failed: " + describe() + ", state=" + state());
     }
@@ -331,6 +351,10 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private Throwable error() {
     Object failure = requireNonNull(result);
     return failure instanceof FailureRecord record ? record.observe() : (Throwable) failure;
+  }
+
+  private RejectedTaskException rejection() {
+    return (RejectedTaskException) requireNonNull(result);
   }
 
   final String describe() {
@@ -406,6 +430,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return switch (stateWhenSettled()) {
       case SUCCEEDED -> value();
       case FAILED -> throw failedException();
+      case DISCARDED -> throw rejection();
       default -> throw cancelledException();
     };
   }
@@ -415,6 +440,8 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return switch (stateWhenSettled()) {
       case SUCCEEDED -> value();
       case FAILED -> throw new ExecutionException("task failed: " + describe(), error());
+      case DISCARDED ->
+          throw new ExecutionException("task was dropped: " + describe(), rejection());
       default -> throw cancellationException();
     };
   }
@@ -439,6 +466,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return switch (stateWhenSettled()) {
       case SUCCEEDED -> new Outcome.Success<>(value());
       case FAILED -> new Outcome.Failure<>(error());
+      case DISCARDED -> new Outcome.Rejected<>(rejection());
       default -> new Outcome.Cancelled<>((String) requireNonNull(result));
     };
   }
@@ -451,7 +479,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     if (isDone()) {
       return true;
     }
-    Worker worker = engine.currentWorker();
+    TaskRunner worker = engine.currentRunner();
     if (worker != null) {
       if (runner == worker) {
         throw new DeadlockException(
@@ -466,7 +494,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Runs the task here if the caller is a worker of the engine and nobody has started it. */
   final void runIfOnWorker() {
-    Worker worker = engine.currentWorker();
+    TaskRunner worker = engine.currentRunner();
     if (worker != null && state == QUEUED) {
       worker.runInside(this);
     }
@@ -546,6 +574,20 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return this;
   }
 
+  /** Calls back at the end without looking at the outcome: a failure stays unobserved. */
+  final void onEnd(Runnable action) {
+    push(
+        new Listener() {
+          @Override
+          void serve() {
+            action.run();
+          }
+        });
+    if (isDone()) {
+      serveListeners();
+    }
+  }
+
   @Override
   public final CompletableFuture<R> toCompletableFuture() {
     CompletableFuture<R> future = new CompletableFuture<>();
@@ -554,6 +596,8 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
           switch (outcome) {
             case Outcome.Success<R>(R value) -> future.complete(value);
             case Outcome.Failure<R>(Throwable error) -> future.completeExceptionally(error);
+            case Outcome.Rejected<R>(RejectedTaskException error) ->
+                future.completeExceptionally(error);
             case Outcome.Cancelled<R> cancelled ->
                 future.completeExceptionally(cancellationException());
           }

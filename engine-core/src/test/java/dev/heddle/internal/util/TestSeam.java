@@ -2,7 +2,11 @@
 
 package dev.heddle.internal.util;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +18,7 @@ public final class TestSeam extends Seam {
 
   private static volatile @Nullable Consumer<Point> onPoint;
   private static volatile @Nullable ThreadFactory threads;
+  private static volatile @Nullable VirtualClock virtualClock;
 
   /** Made by {@link Seam} itself. */
   public TestSeam() {}
@@ -22,6 +27,50 @@ public final class TestSeam extends Seam {
   public interface Change extends AutoCloseable {
     @Override
     void close();
+  }
+
+  /**
+   * Time that passes only when a test says so. A thread that parks for a time still wakes up every
+   * millisecond, as the contract of parking allows, and looks at this clock.
+   */
+  public static final class VirtualClock implements Change {
+
+    private static final long LOOK_NANOS = 1_000_000;
+
+    private final AtomicLong nanos;
+    private volatile Instant timeOfDay = Instant.EPOCH;
+
+    private VirtualClock(long nanos) {
+      this.nanos = new AtomicLong(nanos);
+    }
+
+    /** Lets time pass, on the monotonic clock and on the wall. */
+    public void advance(Duration time) {
+      timeOfDay = timeOfDay.plus(time);
+      nanos.addAndGet(time.toNanos());
+    }
+
+    /** Sets the clock on the wall, as people and time servers do; the monotonic one goes on. */
+    public void setTimeOfDay(Instant time) {
+      timeOfDay = time;
+    }
+
+    @Override
+    public void close() {
+      virtualClock = null;
+    }
+  }
+
+  /** Stops the clocks of all engines; to be called before an engine is made. */
+  public static VirtualClock stopClock() {
+    return stopClock(0);
+  }
+
+  /** Stops the clocks of all engines at a given reading of the monotonic one. */
+  public static VirtualClock stopClock(long nanos) {
+    VirtualClock clock = new VirtualClock(nanos);
+    virtualClock = clock;
+    return clock;
   }
 
   /** Calls a test back at each {@link Seam.Point}, on whatever thread reaches it. */
@@ -48,5 +97,23 @@ public final class TestSeam extends Seam {
   protected Thread makeThread(ThreadFactory factory, Runnable body) {
     ThreadFactory replacement = threads;
     return (replacement == null ? factory : replacement).newThread(body);
+  }
+
+  @Override
+  protected long clock() {
+    VirtualClock clock = virtualClock;
+    return clock == null ? super.clock() : clock.nanos.get();
+  }
+
+  @Override
+  protected Instant timeOfDay() {
+    VirtualClock clock = virtualClock;
+    return clock == null ? super.timeOfDay() : clock.timeOfDay;
+  }
+
+  @Override
+  protected void sleep(Object blocker, long nanos) {
+    LockSupport.parkNanos(
+        blocker, virtualClock == null ? nanos : Math.min(nanos, VirtualClock.LOOK_NANOS));
   }
 }

@@ -51,7 +51,7 @@ class StarvationTest {
       int[] stuckIndex = {-1};
       engine.execute(
           () -> {
-            stuckIndex[0] = impl.currentWorker().index;
+            stuckIndex[0] = ((Worker) impl.currentRunner()).index;
             stuck.countDown();
             try {
               release.await();

@@ -1,0 +1,281 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.worker;
+
+import dev.heddle.error.WaitDepthException;
+import dev.heddle.internal.memory.TaskArena;
+import java.lang.foreign.Arena;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What runs tasks on one thread at a time: a {@link Worker}, or a guest of {@link Guests} for a
+ * thread that is not a worker.
+ */
+/*
+ * Roles.        counters: written by the thread that runs. current: written by that thread, read by who cancels
+ *               or reports. thread: written before anything runs. arena, depth: that thread's own. before: written by
+ *               the thread that attaches.
+ * Interrupts.   An interrupt meant for one task must never reach another. current changes from one handle to
+ *               another (a task that waits runs the one it waits for) or away from a cancelled one only
+ *               under interruptLock; a canceller interrupts under the same lock, and only if current is
+ *               its task. The interrupt status is cleared after each task.
+ * Evidence.     InterruptTest.
+ */
+abstract class TaskRunner {
+
+  /**
+   * How deep tasks may wait inside each other on one thread: a tenth of what a default stack bears,
+   * even when all of it is interpreted.
+   */
+  private static final int MAX_DEPTH = 100;
+
+  /** The runner of a thread that is not a {@link Worker.WorkerThread}. */
+  private static final ThreadLocal<TaskRunner> OF_FOREIGN_THREAD = new ThreadLocal<>();
+
+  final TaskEngineImpl engine;
+  final WorkerCounters counters = new WorkerCounters();
+
+  private final ReentrantLock interruptLock = new ReentrantLock();
+  private volatile @Nullable Thread thread;
+  private @Nullable TaskRunner before; // what ran on a foreign thread before this; its own
+  private @Nullable TaskHandleImpl<?> current; // by CURRENT
+  private volatile boolean interruptSent; // by who cancels; cleared by the thread that runs
+  private @Nullable TaskArena arena;
+  private int depth;
+
+  TaskRunner(TaskEngineImpl engine) {
+    this.engine = engine;
+  }
+
+  /** Returns what runs on the calling thread for an engine. */
+  static @Nullable TaskRunner currentOf(TaskEngineImpl engine) {
+    if (Thread.currentThread() instanceof Worker.WorkerThread own && own.worker.engine == engine) {
+      return own.worker;
+    }
+    if (!engine.hasForeignThreads()) {
+      return null;
+    }
+    TaskRunner runner = OF_FOREIGN_THREAD.get();
+    while (runner != null && runner.engine != engine) {
+      runner = runner.before; // a task of this engine may be below one of another
+    }
+    return runner;
+  }
+
+  /** Makes the calling thread the one that runs. */
+  final void attach() {
+    Thread caller = Thread.currentThread();
+    thread = caller;
+    if (!(caller instanceof Worker.WorkerThread own && own.worker == this)) {
+      before = OF_FOREIGN_THREAD.get();
+      OF_FOREIGN_THREAD.set(this);
+    }
+  }
+
+  /** Ends what {@link #attach} began. */
+  final void detach() {
+    TaskRunner below = before;
+    before = null;
+    if (below == null) {
+      OF_FOREIGN_THREAD.remove();
+    } else {
+      OF_FOREIGN_THREAD.set(below);
+    }
+  }
+
+  final String threadName() {
+    Thread thread = this.thread;
+    return thread == null ? "none" : thread.getName();
+  }
+
+  final @Nullable TaskHandleImpl<?> currentAcquire() {
+    return (TaskHandleImpl<?>) CURRENT.getAcquire(this);
+  }
+
+  private void setCurrentRelease(@Nullable TaskHandleImpl<?> handle) {
+    CURRENT.setRelease(this, handle);
+  }
+
+  /** Forgets what was running when an error came out of the engine's own code. */
+  final void abandon() {
+    setCurrentRelease(null);
+  }
+
+  /** Runs what a queue carried. The caller deals with the interrupt status that is left. */
+  final void run(Object task) {
+    if (task instanceof TaskHandleImpl<?> handle) {
+      try {
+        handle.runOn(this);
+      } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
+        handle.fail(this, e);
+        throw e;
+      }
+    } else {
+      runBody((Runnable) task);
+    }
+  }
+
+  private void runBody(Runnable body) {
+    counters.addStarted();
+    try {
+      body.run();
+      counters.addCompleted();
+    } catch (Throwable e) {
+      counters.addFailed();
+      engine.uncaught(e);
+    } finally {
+      counters.addEnded();
+    }
+  }
+
+  /**
+   * Runs a task inside the one that waits for it. Returns {@code false} if it has started already.
+   */
+  final boolean runInside(TaskHandleImpl<?> handle) {
+    if (depth == MAX_DEPTH) {
+      throw new WaitDepthException(
+          "tasks wait inside each other too deep: depth="
+              + depth
+              + ", "
+              + handle.describe()
+              + " (wait for tasks outside of tasks, or for fewer at a time)");
+    }
+    TaskHandleImpl<?> outer = current;
+    TaskArena outerArena = arena;
+    arena = null;
+    boolean interrupted = switchCurrent(handle);
+    depth++;
+    try {
+      return handle.runOn(this);
+    } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
+      handle.fail(this, e);
+      throw e;
+    } finally {
+      depth--;
+      switchCurrent(outer);
+      arena = outerArena;
+      if (interrupted || (outer != null && outer.interruptMissed)) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Tells whether the engine has interrupted this thread since the last call. */
+  final boolean takeInterruptSent() {
+    boolean sent = interruptSent;
+    interruptSent = false;
+    return sent;
+  }
+
+  /** Makes another task the target of interrupts; returns and clears the interrupt status. */
+  private boolean switchCurrent(@Nullable TaskHandleImpl<?> to) {
+    interruptLock.lock();
+    try {
+      setCurrentRelease(to);
+      return Thread.interrupted();
+    } finally {
+      interruptLock.unlock();
+    }
+  }
+
+  /** Called by {@link TaskHandleImpl#runOn} before the body. */
+  final void begin(TaskHandleImpl<?> handle) {
+    setCurrentRelease(handle);
+  }
+
+  /** Called by {@link TaskHandleImpl#runOn} after the body, before the outcome is decided. */
+  final void releaseMemory() {
+    TaskArena used = arena;
+    if (used != null) {
+      arena = null;
+      used.release();
+    }
+  }
+
+  /** Called by {@link TaskHandleImpl#runOn} at the end. */
+  final void end(boolean cancelled) {
+    if (cancelled) {
+      switchCurrent(null); // waits for an interrupt that is being sent, and clears it
+    } else {
+      setCurrentRelease(null);
+    }
+  }
+
+  /**
+   * Interrupts the thread if it runs this task, now or, below a nested task, when that has ended.
+   */
+  final void interrupt(TaskHandleImpl<?> handle) {
+    interruptLock.lock();
+    try {
+      Thread thread = this.thread;
+      if (current == handle && thread != null) {
+        interruptSent = true;
+        thread.interrupt();
+      } else {
+        handle.interruptMissed = true;
+      }
+    } finally {
+      interruptLock.unlock();
+    }
+  }
+
+  // ---- the end of the engine
+
+  private boolean isRunning() {
+    return counters.endedAcquire() < counters.startedAcquire();
+  }
+
+  /** Cancels and interrupts what is running, if anything. The engine closes: no task follows. */
+  final void stopBody() {
+    TaskHandleImpl<?> handle = currentAcquire();
+    Thread thread = this.thread;
+    if (handle != null) {
+      handle.cancel(LifeCycle.CANCELLED_BY_CLOSE, true);
+    } else if (isRunning() && thread != null) {
+      interruptSent = true;
+      thread.interrupt();
+    }
+  }
+
+  /** Says what is running, or {@code null} if nothing is. */
+  final @Nullable String describeRunning() {
+    TaskHandleImpl<?> handle = currentAcquire();
+    if (!isRunning()) {
+      return null;
+    }
+    String what = handle == null ? "name=execute" : handle.describe();
+    return what + ", worker=" + threadName();
+  }
+
+  /** Waits until the thread of a worker that has ended is gone. */
+  final void joinThread() throws InterruptedException {
+    Thread thread = this.thread;
+    if (thread != null) {
+      thread.join();
+    }
+  }
+
+  /** The arena of the running task, made when first asked for. */
+  final Arena arena() {
+    TaskArena made = arena;
+    if (made == null) {
+      made = new TaskArena(engine.memory);
+      arena = made;
+    }
+    return made;
+  }
+
+  private static final VarHandle CURRENT;
+
+  static {
+    try {
+      CURRENT =
+          MethodHandles.lookup().findVarHandle(TaskRunner.class, "current", TaskHandleImpl.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.spi;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A virtual thread for each task, up to a limit. A thread that ends starts the next that waits. */
+final class VirtualThreadStrategy implements ExecutionStrategy {
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Queue<TaskExecution> waiting = new ArrayDeque<>(); // under the lock
+  private int free; // under the lock
+
+  VirtualThreadStrategy(int atMost) {
+    if (atMost < 1) {
+      throw new IllegalArgumentException("atMost must be at least 1: atMost=" + atMost);
+    }
+    this.free = atMost;
+  }
+
+  @Override
+  public void start(TaskExecution execution) {
+    lock.lock();
+    try {
+      if (free == 0) {
+        waiting.add(execution);
+        return;
+      }
+      free--;
+    } finally {
+      lock.unlock();
+    }
+    startThread(execution);
+  }
+
+  private void startThread(TaskExecution first) {
+    Thread.ofVirtual()
+        .name("heddle-" + first.engine() + "-" + first.task())
+        .start(
+            () -> {
+              try {
+                first.run();
+              } finally {
+                TaskExecution next = next();
+                if (next != null) {
+                  startThread(next);
+                }
+              }
+            });
+  }
+
+  /** The next that waits, which takes over the permit; without one the permit is given back. */
+  private @Nullable TaskExecution next() {
+    lock.lock();
+    try {
+      TaskExecution next = waiting.poll();
+      if (next == null) {
+        free++;
+      }
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+}
