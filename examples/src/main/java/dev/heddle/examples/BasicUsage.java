@@ -10,6 +10,7 @@ import dev.heddle.TaskEngine;
 import dev.heddle.TaskGroup;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
+import dev.heddle.error.RejectedTaskException;
 import dev.heddle.observe.EngineMetrics;
 import java.io.PrintStream;
 import java.math.BigInteger;
@@ -148,6 +149,7 @@ public final class BasicUsage {
       case Outcome.Failure<Integer>(Throwable error) ->
           "failed by " + error.getClass().getSimpleName();
       case Outcome.Cancelled<Integer>(String reason) -> "was cancelled";
+      case Outcome.Rejected<Integer>(RejectedTaskException error) -> "was dropped by a full engine";
     };
   }
 

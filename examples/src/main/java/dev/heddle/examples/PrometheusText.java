@@ -109,6 +109,7 @@ public final class PrometheusText {
             "heddle_tasks_ended_total{engine=\"shop\",outcome=\"completed\"}", metrics.completed(),
             "heddle_tasks_ended_total{engine=\"shop\",outcome=\"failed\"}", metrics.failed(),
             "heddle_tasks_ended_total{engine=\"shop\",outcome=\"cancelled\"}", metrics.cancelled(),
+            "heddle_tasks_ended_total{engine=\"shop\",outcome=\"discarded\"}", metrics.discarded(),
             "heddle_tasks_stolen_total{engine=\"shop\"}", metrics.stolen(),
             "heddle_failures_unobserved_total{engine=\"shop\"}", metrics.unobservedFailures(),
             "heddle_workers_replaced_total{engine=\"shop\"}", metrics.workersReplaced());

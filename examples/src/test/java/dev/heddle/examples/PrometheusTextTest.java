@@ -34,6 +34,7 @@ class PrometheusTextTest {
             "heddle_tasks_ended_total{engine=\"shop\",outcome=\"completed\"} 11.0",
             "heddle_tasks_ended_total{engine=\"shop\",outcome=\"failed\"} 3.0",
             "heddle_tasks_ended_total{engine=\"shop\",outcome=\"cancelled\"} 4.0",
+            "heddle_tasks_ended_total{engine=\"shop\",outcome=\"discarded\"} 0.0",
             "heddle_failures_unobserved_total{engine=\"shop\"} 0.0",
             "heddle_workers_replaced_total{engine=\"shop\"} 0.0");
   }
@@ -71,6 +72,7 @@ class PrometheusTextTest {
             "tasks_ended_total outcome=completed", metrics.completed(),
             "tasks_ended_total outcome=failed", metrics.failed(),
             "tasks_ended_total outcome=cancelled", metrics.cancelled(),
+            "tasks_ended_total outcome=discarded", metrics.discarded(),
             "tasks_stolen_total ", metrics.stolen(),
             "failures_unobserved_total ", metrics.unobservedFailures(),
             "workers_replaced_total ", metrics.workersReplaced());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.examples.census.Census;
 import dev.heddle.examples.census.TestJar;
+import dev.heddle.examples.fetcher.Fetcher;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,11 @@ class QuietConsoleTest {
   void main_censusInPlainJvm_noWarning() throws Exception {
     Path jar = TestJar.at(folder.resolve("small.jar")).withClass("a/A").write();
     assertQuiet(Census.class, "--jar", jar.toString());
+  }
+
+  @Test
+  void main_fetcherInPlainJvm_noWarning() throws Exception {
+    assertQuiet(Fetcher.class, "--count", "25");
   }
 
   private void assertQuiet(Class<?> program, String... args) throws Exception {

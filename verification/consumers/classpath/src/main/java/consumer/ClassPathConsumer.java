@@ -6,22 +6,29 @@ import dev.heddle.CloseReport;
 import dev.heddle.EngineConfig;
 import dev.heddle.MemorySize;
 import dev.heddle.Outcome;
+import dev.heddle.Schedule;
+import dev.heddle.ScheduledHandle;
 import dev.heddle.Task;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
+import dev.heddle.error.ConfigurationException;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskFailedException;
+import dev.heddle.spi.ExecutionStrategy;
+import dev.heddle.spi.OverflowPolicy;
 import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
@@ -37,12 +44,18 @@ final class ClassPathConsumer {
     onlyWhatIsNeeded();
     defaults();
     submissions();
+    otherThreads();
+    times();
+    overflow();
     closing();
     System.out.println("class path: passed, " + libraries());
   }
 
-  /** Checks that neither Micrometer nor JSpecify nor anything else is here unasked. */
+  /**
+   * Checks that neither Micrometer nor cron-utils nor JSpecify nor anything else is here unasked.
+   */
   private static void onlyWhatIsNeeded() {
+    absent("com.cronutils.model.Cron");
     absent("io.micrometer.core.instrument.MeterRegistry");
     absent("org.jspecify.annotations.Nullable");
     same(
@@ -147,6 +160,7 @@ final class ClassPathConsumer {
           case Outcome.Success<Integer>(Integer value) -> "success " + value;
           case Outcome.Failure<Integer>(Throwable cause) -> "failure " + cause.getMessage();
           case Outcome.Cancelled<Integer>(String reason) -> "cancelled " + reason;
+          case Outcome.Rejected<Integer>(RejectedTaskException cause) -> "rejected " + cause;
         };
     same("failure expected", seen);
     try {
@@ -165,6 +179,63 @@ final class ClassPathConsumer {
     AtomicReference<Outcome<Integer>> told = new AtomicReference<>();
     failed.onComplete(told::set);
     same(-1, told.get().map(value -> value + 1).orElse(-1));
+  }
+
+  private static void otherThreads() throws Exception {
+    try (TaskEngine engine = TaskEngine.builder().blockingLimit(2).build()) {
+      Task<Boolean> blocking = Task.blocking(context -> Thread.currentThread().isVirtual());
+      same(true, engine.submit(blocking).join());
+      same(true, engine.submit(blocking, QUOTE).join());
+      TaskOptions here = QUOTE.strategy(ExecutionStrategy.caller());
+      same(Thread.currentThread(), engine.submit(c -> Thread.currentThread(), here).join());
+      ScheduledExecutorService view = engine.asExecutorService();
+      same(42, view.submit(() -> 6 * 7).get());
+      same(42, CompletableFuture.supplyAsync(() -> 6, view).thenApplyAsync(n -> n * 7, view).get());
+      view.close();
+      same(42, engine.submit(() -> 6 * 7).join());
+    }
+  }
+
+  private static void times() throws Exception {
+    try (TaskEngine engine = TaskEngine.create()) {
+      same(42, engine.schedule(context -> 6 * 7, Duration.ofMillis(1)).join());
+      CountDownLatch runs = new CountDownLatch(3);
+      ScheduledHandle periodic =
+          engine.schedule(
+              Task.action(context -> runs.countDown()),
+              Schedule.fixedRate(Duration.ofMillis(1)),
+              QUOTE);
+      same(true, runs.await(1, TimeUnit.MINUTES));
+      same(true, periodic.cancel());
+      try {
+        engine.schedule(context -> 42, Schedule.cron("0 12 * * *", ZoneOffset.UTC), QUOTE);
+        throw new AssertionError("scheduled without cron-utils");
+      } catch (ConfigurationException expected) {
+        same(true, expected.getMessage().contains("com.cronutils:cron-utils"));
+      }
+    }
+  }
+
+  private static void overflow() throws InterruptedException {
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch open = new CountDownLatch(1);
+    TaskEngine.Builder builder =
+        TaskEngine.builder().workers(1).queueCapacity(1).overflow(OverflowPolicy.discard());
+    try (TaskEngine engine = builder.build()) {
+      engine.submit(
+          () -> {
+            started.countDown();
+            open.await();
+            return "running";
+          });
+      started.await();
+      TaskHandle<String> waiting = engine.submit(() -> "waiting");
+      Outcome<String> dropped = engine.submit(() -> "dropped").outcome();
+      open.countDown();
+      same("waiting", waiting.join());
+      same(true, dropped instanceof Outcome.Rejected<String>);
+      same(1L, engine.metrics().discarded());
+    }
   }
 
   private static void closing() throws InterruptedException {

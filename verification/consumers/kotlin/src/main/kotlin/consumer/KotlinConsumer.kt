@@ -33,6 +33,7 @@ fun main() {
     nullableResults(engine)
     groups(engine)
     outcomes(engine)
+    coroutines(engine)
   }
   println("Kotlin ${KotlinVersion.CURRENT}: passed")
 }
@@ -98,7 +99,8 @@ private fun describe(outcome: Outcome<*>): String =
     is Outcome.Success -> outcome.value.toString()
     is Outcome.Failure -> outcome.error.message.toString()
     is Outcome.Cancelled -> outcome.reason
+    is Outcome.Rejected -> outcome.error.message.toString()
   }
 
-private fun same(expected: Any?, actual: Any?) =
+internal fun same(expected: Any?, actual: Any?) =
   check(expected == actual) { "expected=$expected, actual=$actual" }

@@ -27,4 +27,5 @@ fun exhaustive(outcome: Outcome<Int>): Int =
   when (outcome) { // error
     is Outcome.Success -> outcome.value
     is Outcome.Failure -> 0
+    is Outcome.Cancelled -> 0
   }

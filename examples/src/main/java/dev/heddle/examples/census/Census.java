@@ -8,6 +8,8 @@ import dev.heddle.EngineConfig;
 import dev.heddle.TaskEngine;
 import dev.heddle.error.ConfigurationException;
 import dev.heddle.examples.census.Report.RunReport;
+import dev.heddle.examples.progress.Progress;
+import dev.heddle.examples.progress.ProgressDisplay;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -54,6 +56,7 @@ import picocli.CommandLine.Spec;
 public final class Census implements Callable<Integer> {
 
   private static final int DIFFERENT = 1;
+  private static final long MEGABYTE = 1_000_000;
   private static final int DEFAULT_TOP = 20;
   private static final int DEFAULT_ROUNDS = 2;
   private static final List<String> ORDER =
@@ -205,7 +208,7 @@ public final class Census implements Callable<Integer> {
       throws InputException {
     System.gc(); // neither run pays for what the one before it has left in the heap
     Run sequential;
-    try (Progress bar = display.start("sequential", packages)) {
+    try (Progress bar = start(display, "sequential", packages)) {
       sequential = Run.sequential(packages, counter, bar);
     }
     System.gc();
@@ -215,9 +218,14 @@ public final class Census implements Callable<Integer> {
   private Run runOnEngine(
       String name, List<ClassPackage> packages, PackageCounter counter, ProgressDisplay display)
       throws InputException {
-    try (Progress bar = display.start(name, packages)) {
+    try (Progress bar = start(display, name, packages)) {
       return Run.onEngine(packages, counter, workers, bar);
     }
+  }
+
+  private static Progress start(ProgressDisplay display, String run, List<ClassPackage> packages) {
+    long bytes = packages.stream().mapToLong(ClassPackage::size).sum();
+    return display.start(run, bytes, " MB", MEGABYTE);
   }
 
   /** Writes the report and returns the exit code. */

@@ -6,6 +6,7 @@ import dev.heddle.Outcome;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskGroup;
 import dev.heddle.TaskOptions;
+import dev.heddle.examples.progress.Progress;
 import java.time.Duration;
 import java.util.List;
 
@@ -31,7 +32,7 @@ record Run(Tally tally, Duration time) {
     Tally total = counter.emptyTally();
     for (ClassPackage each : packages) {
       total.addAll(counter.count(each));
-      progress.step(each);
+      progress.stepBy(each.size());
     }
     return since(start, total);
   }
@@ -58,7 +59,7 @@ record Run(Tally tally, Duration time) {
               packages,
               (each, context) -> {
                 Tally tally = counter.count(each);
-                progress.step(each);
+                progress.stepBy(each.size());
                 return tally;
               },
               COUNT_PACKAGE);

@@ -1,12 +1,11 @@
 // Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
 
-package dev.heddle.examples.census;
+package dev.heddle.examples.progress;
 
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Pattern;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -15,21 +14,19 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Draws progress bars on standard error, or nothing. Standard output is left to the results. */
-final class ProgressDisplay {
+public final class ProgressDisplay {
 
   private static final int WIDTH = 79;
   private static final int UPDATE_MILLIS = 100;
-  private static final long MEGABYTE = 1_000_000;
 
-  // What a terminal is called on Linux, the only system where the JDK can see it without native
-  // code.
+  // What a terminal is called on Linux, where the JDK can see it without native code.
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
   private static final Pattern TERMINAL = Pattern.compile("/dev/(pts/|tty|console).*");
 
   private static final Progress NOTHING =
       new Progress() {
         @Override
-        public void step(ClassPackage counted) {}
+        public void stepBy(long amount) {}
 
         @Override
         public void close() {}
@@ -37,8 +34,8 @@ final class ProgressDisplay {
 
   private record Bar(ProgressBar bar) implements Progress {
     @Override
-    public void step(ClassPackage counted) {
-      bar.stepBy(counted.size());
+    public void stepBy(long amount) {
+      bar.stepBy(amount);
     }
 
     @Override
@@ -56,7 +53,7 @@ final class ProgressDisplay {
    * @param wanted whether to draw; {@code null} if only on a terminal
    * @param err where to draw
    */
-  ProgressDisplay(@Nullable Boolean wanted, PrintStream err) {
+  public ProgressDisplay(@Nullable Boolean wanted, PrintStream err) {
     this.visible = wanted == null ? err == System.err && isTerminal() : wanted;
     this.err = err;
   }
@@ -74,10 +71,12 @@ final class ProgressDisplay {
    * Starts a bar.
    *
    * @param run what is under way
-   * @param packages what will be counted
+   * @param total how much there is to do
+   * @param unit what amounts are shown in, with a blank before it
+   * @param unitSize how much one of them is
    * @return the bar; to be closed
    */
-  Progress start(String run, List<ClassPackage> packages) {
+  public Progress start(String run, long total, String unit, long unitSize) {
     if (!visible) {
       return NOTHING;
     }
@@ -85,8 +84,8 @@ final class ProgressDisplay {
     return new Bar(
         new ProgressBarBuilder()
             .setTaskName(String.format("%-10s", run))
-            .setInitialMax(packages.stream().mapToLong(ClassPackage::size).sum())
-            .setUnit(" MB", MEGABYTE)
+            .setInitialMax(total)
+            .setUnit(unit, unitSize)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(UPDATE_MILLIS)
             .setConsumer(new ConsoleProgressBarConsumer(err, WIDTH))
