@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * it.
  *
  * <p>Safe for use by any thread. A task has exactly one outcome, decided once. A worker that waits
- * for a task which has not started runs that task itself; it never runs any other, so a lock that
- * is held while waiting cannot be taken by strangers on the same stack.
+ * without a time limit for a task which has not started runs that task itself; it never runs any
+ * other, so a lock that is held while waiting cannot be taken by strangers on the same stack.
  *
  * <p>A failure that nobody looks at is logged once: when its handle is collected, or when the
  * engine is closed. Any method that returns or throws the outcome, and any callback, counts as a

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * Progress.     word() and wakeOne(): no waiting. park waits by design, without a timeout.
  * Source.       The two-sided check of rayon-core's sleep module and the spinning rule of the Go scheduler;
  *               here the queue's own atomic step is the submitter's store, so that it needs no fence.
- * Evidence.     IdleWorkersTest, IdleWorkersStressTest, HandOffStressTest. The control drops (3), the look at
+ * Evidence.     IdleWorkersTest, IdleWorkersStressTest, soaks HandOff and PairUp. The control drops (3), the look at
  *               the indices, and is seen to strand a task.
  */
 public final class IdleWorkers {

@@ -61,7 +61,7 @@ import org.jspecify.annotations.Nullable;
  *               Taken from a queue, completed, failed are counted by each worker on a line of its own.
  * Capacity.     accepted - taken < queueCapacity. taken only grows, so a sum of it that was read before is a
  *               bound on the safe side: it is read again only when the bound says full.
- * Evidence.     TaskEngineTest, EngineModelTest, NothingLostTest, CloseRaceTest.
+ * Evidence.     RejectionTest, EngineModelTest, NothingLostTest, CloseRaceTest.
  */
 public final class TaskEngineImpl implements TaskEngine {
 

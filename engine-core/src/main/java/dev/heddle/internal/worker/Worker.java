@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Suspended producers. A task whose producer has claimed its slot in an inbox and not filled it makes the
  *               inbox not empty, but cannot be had. A worker that finds such an inbox again and again
  *               naps, for 50 us to 1 ms: it must not park (see IdleWorkers), and should not burn a core.
- * Evidence.     TaskEngineTest, StarvationTest, StalledProducerTest, InterruptTest.
+ * Evidence.     NothingLostTest, StarvationTest, StalledProducerTest, InterruptTest.
  */
 final class Worker extends TaskRunner implements Runnable {
 
