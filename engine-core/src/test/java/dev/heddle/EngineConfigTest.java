@@ -208,6 +208,12 @@ class EngineConfigTest {
   }
 
   @Test
+  void load_systemPropertiesOfThisProcess_areTaken() {
+    assertThat(System.getProperties()).containsKey("dev.heddle.seam"); // not a key of ours
+    assertThat(EngineConfig.load(System.getProperties())).isEqualTo(EngineConfig.defaults());
+  }
+
+  @Test
   void load_environment_usesItsOwnPrefix() {
     EngineConfig config =
         new ConfigLoader("HEDDLE_")

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public class Seam {
 
-  static final String PROPERTY = "heddle.seam";
+  static final String PROPERTY = "dev.heddle.seam";
 
   /** Moments at which a test may stall a thread. */
   public enum Point {

@@ -24,9 +24,9 @@ public final class ThrowingParkSeam extends Seam {
 
   /** Fails unless the JVM was started with this seam, without which a stranded worker hangs. */
   static void require() {
-    if (!ThrowingParkSeam.class.getName().equals(System.getProperty("heddle.seam"))) {
+    if (!ThrowingParkSeam.class.getName().equals(System.getProperty("dev.heddle.seam"))) {
       throw new IllegalStateException(
-          "seam must be set: use verification/run, or -Dheddle.seam="
+          "seam must be set: use verification/run, or -Ddev.heddle.seam="
               + ThrowingParkSeam.class.getName());
     }
   }
