@@ -2,16 +2,20 @@
 
 package dev.heddle;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.heddle.error.ConfigurationException;
 import dev.heddle.error.ConfigurationException.Problem;
 import dev.heddle.error.ErrorText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * Turns texts into an {@link EngineConfig}, or into the list of everything that is wrong with them.
  */
 final class ConfigLoader {
+
+  /**
+   * Unknown keys that are longer, a few times the longest option, are not compared with options.
+   */
+  private static final int MAX_COMPARED = 64;
 
   private final String prefix;
 
@@ -38,7 +47,11 @@ final class ConfigLoader {
     List<Problem> problems = new ArrayList<>();
     Map<Option<?>, Object> values = new HashMap<>();
     Map<Option<?>, String> seen = new HashMap<>();
-    ours(map).forEach((key, value) -> read(key, value, values, seen, problems));
+    Set<Option<?>> wrong = new HashSet<>();
+    ours(map).forEach((key, value) -> read(key, value, values, seen, wrong, problems));
+    if (!wrong.contains(Option.WORKERS) && !wrong.contains(Option.MEMORY)) {
+      problems.addAll(EngineConfig.relationProblems(values));
+    }
     if (problems.isEmpty()) {
       return EngineConfig.of(values);
     }
@@ -63,37 +76,52 @@ final class ConfigLoader {
       @Nullable Object value,
       Map<Option<?>, Object> values,
       Map<Option<?>, String> seen,
+      Set<Option<?>> wrong,
       List<Problem> problems) {
     String name = plain(key.substring(prefix.length()));
     Option<?> option = find(name);
     if (option == null) {
       problems.add(
           new Problem(
-              ErrorText.quote(key),
-              ErrorText.quote(String.valueOf(value)),
-              "option does not exist",
-              "did you mean " + prefix + nearest(name).key() + "?"));
+              ErrorText.quote(key), ErrorText.quote(value), "option does not exist", advice(name)));
       return;
     }
+    String path = ErrorText.line(key);
     String first = seen.putIfAbsent(option, key);
     if (first != null) {
+      wrong.add(option);
       problems.add(
           new Problem(
-              key,
-              ErrorText.quote(String.valueOf(value)),
+              path,
+              ErrorText.quote(value),
               "option is given twice",
-              "remove this or " + first));
+              "remove this or " + ErrorText.line(first)));
       return;
     }
     if (!(value instanceof String text)) {
-      problems.add(option.problem(key, String.valueOf(value)));
+      wrong.add(option);
+      problems.add(
+          new Problem(
+              path,
+              ErrorText.quote(value),
+              option.key() + " must be given as a text",
+              "put a String into the map"));
       return;
     }
     try {
       values.put(option, option.parse(text));
     } catch (IllegalArgumentException e) {
-      problems.add(option.problem(key, text));
+      wrong.add(option);
+      problems.add(option.problem(path, text));
     }
+  }
+
+  /** What to do about an option that does not exist. */
+  private String advice(String plainName) {
+    if (plainName.length() > MAX_COMPARED) { // no slip of the pen, and dear to compare
+      return Option.ALL.stream().map(Option::key).collect(joining(", ", "use one of ", ""));
+    }
+    return "did you mean " + prefix + nearest(plainName).key() + "?";
   }
 
   private static @Nullable Option<?> find(String plainName) {

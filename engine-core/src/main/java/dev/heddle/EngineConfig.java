@@ -18,8 +18,10 @@ import java.util.Properties;
  *
  * <p>Keys are the builder's names behind {@code heddle.}, such as {@code heddle.queueCapacity};
  * case, {@code -} and {@code _} do not matter, so that {@code HEDDLE_QUEUE_CAPACITY} is the same
- * option. Keys without the prefix are somebody else's and ignored. White space around a value is
- * ignored. Loading reports every mistake at once and gives no configuration unless there is none.
+ * option. Keys without the prefix are somebody else's and ignored. Values are texts; white space
+ * around them is ignored. Numbers are decimal, in the digits 0 to 9: {@code 08} is eight, and so is
+ * {@code +8} where no unit may follow. Loading reports every mistake at once and gives no
+ * configuration unless there is none.
  */
 public final class EngineConfig {
 
@@ -45,7 +47,8 @@ public final class EngineConfig {
    *
    * @param map keys and values
    * @return the defaults, changed by what the map says
-   * @throws ConfigurationException with every unknown or repeated key and every wrong value
+   * @throws ConfigurationException with every unknown or repeated key, every wrong value, and what
+   *     does not fit together
    */
   public static EngineConfig load(Map<String, String> map) {
     requireNonNull(map, "map");
@@ -57,7 +60,8 @@ public final class EngineConfig {
    *
    * @param properties keys and values, their defaults included
    * @return the defaults, changed by what the properties say
-   * @throws ConfigurationException with every unknown or repeated key and every wrong value
+   * @throws ConfigurationException with every unknown or repeated key, every wrong value, and what
+   *     does not fit together
    */
   public static EngineConfig load(Properties properties) {
     requireNonNull(properties, "properties");
@@ -68,7 +72,8 @@ public final class EngineConfig {
    * Loads settings from the environment of the process: {@code HEDDLE_WORKERS=8}.
    *
    * @return the defaults, changed by what the environment says
-   * @throws ConfigurationException with every unknown or repeated key and every wrong value
+   * @throws ConfigurationException with every unknown or repeated key, every wrong value, and what
+   *     does not fit together
    */
   public static EngineConfig loadEnvironment() {
     return new ConfigLoader("HEDDLE_").load(System.getenv());
@@ -76,15 +81,19 @@ public final class EngineConfig {
 
   /** Checks the relations between options; each option has been checked by itself. */
   static EngineConfig of(Map<Option<?>, Object> values) {
-    EngineConfig config = new EngineConfig(values);
-    List<Problem> problems = config.relationProblems();
+    List<Problem> problems = relationProblems(values);
     if (!problems.isEmpty()) {
       throw new ConfigurationException(problems);
     }
-    return config;
+    return new EngineConfig(values);
   }
 
-  List<Problem> relationProblems() {
+  /** Says which options do not fit together; those that are not given are at their defaults. */
+  static List<Problem> relationProblems(Map<Option<?>, Object> values) {
+    return new EngineConfig(values).relationProblems();
+  }
+
+  private List<Problem> relationProblems() {
     long minimum = workers() * Option.MIN_BYTES_PER_WORKER;
     if (memory().bytes() >= minimum) {
       return List.of();
@@ -186,10 +195,7 @@ public final class EngineConfig {
   public String toString() {
     StringBuilder text = new StringBuilder("EngineConfig[");
     for (Option<?> option : Option.ALL) {
-      Object value = get(option);
-      if (value instanceof Optional<?> optional) {
-        value = optional.isPresent() ? optional.get() : "off";
-      }
+      Object value = Option.shown(get(option));
       text.append(option.key()).append('=').append(value).append(", ");
     }
     text.setLength(text.length() - 2);

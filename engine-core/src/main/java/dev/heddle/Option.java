@@ -62,7 +62,7 @@ record Option<T>(
           "workers",
           "available processors",
           () -> Math.min(MAX_WORKERS, Runtime.getRuntime().availableProcessors()),
-          Integer::valueOf,
+          Option::parseWholeNumber,
           workers -> workers >= 1 && workers <= MAX_WORKERS,
           "a whole number from 1 to " + MAX_WORKERS,
           "leave it out to use one worker a processor",
@@ -73,7 +73,7 @@ record Option<T>(
           "queueCapacity",
           "65536",
           () -> 1 << 16,
-          Integer::valueOf,
+          Option::parseWholeNumber,
           capacity -> capacity >= 1 && capacity <= MAX_QUEUE_CAPACITY,
           "a whole number from 1 to " + MAX_QUEUE_CAPACITY,
           "use 1 for an engine that hardly queues",
@@ -106,7 +106,7 @@ record Option<T>(
           "blockingLimit",
           "1000",
           () -> 1000,
-          Integer::valueOf,
+          Option::parseWholeNumber,
           limit -> limit >= 1 && limit <= MAX_BLOCKING_LIMIT,
           "a whole number from 1 to " + MAX_BLOCKING_LIMIT,
           "leave it out to allow 1000",
@@ -127,6 +127,7 @@ record Option<T>(
   static final List<Option<?>> ALL =
       List.of(NAME, WORKERS, QUEUE_CAPACITY, MEMORY, WORK_STEALING, BLOCKING_LIMIT, CLOSE_ON_EXIT);
 
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("[+-]?[0-9]+");
   private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,19})\\s*([A-Za-z]*)");
 
   /** Returns the value, or throws with this option's rule in the message. */
@@ -147,7 +148,24 @@ record Option<T>(
   }
 
   Problem problem(String path, Object value) {
-    return new Problem(path, ErrorText.quote(value), key + " must be " + rule, fix);
+    return new Problem(path, ErrorText.quote(shown(value)), key + " must be " + rule, fix);
+  }
+
+  /** Returns what stands for a value in texts: that of an optional one itself, or "off". */
+  static Object shown(Object value) {
+    return value instanceof Optional<?> optional
+        ? optional.isPresent() ? optional.get() : "off"
+        : value;
+  }
+
+  /**
+   * Decimal, a sign and zeros before it allowed; {@code Integer} alone takes digits of any script.
+   */
+  private static Integer parseWholeNumber(String text) {
+    if (!WHOLE_NUMBER.matcher(text).matches()) {
+      throw new IllegalArgumentException(text);
+    }
+    return Integer.valueOf(text);
   }
 
   private static MemorySize parseSize(String text) {

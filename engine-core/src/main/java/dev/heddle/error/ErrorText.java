@@ -2,6 +2,8 @@
 
 package dev.heddle.error;
 
+import org.jspecify.annotations.Nullable;
+
 /** Makes values safe to stand in a message: short, on one line, without control characters. */
 public final class ErrorText {
 
@@ -12,17 +14,34 @@ public final class ErrorText {
   /**
    * Returns a value as it may stand in a message: escaped, cut to 128 characters.
    *
-   * @param value any value; a {@code toString} that throws is named instead of the value
+   * <p>The value's {@code toString} is somebody else's code: if it throws, or returns {@code null},
+   * that is said instead of the value. Only a {@link VirtualMachineError} other than {@link
+   * StackOverflowError} comes through, since after it nothing more can be said.
+   *
+   * @param value any value, {@code null} included
    * @return printable ASCII, in double quotes if the value is a text
    */
-  public static String quote(Object value) {
+  public static String quote(@Nullable Object value) {
+    if (value == null) {
+      return "null";
+    }
     String text;
     try {
-      text = String.valueOf(value);
-    } catch (RuntimeException e) {
-      return "<" + value.getClass().getName() + ".toString() threw " + e.getClass().getName() + ">";
+      text = value.toString();
+    } catch (Throwable e) {
+      if (e instanceof VirtualMachineError fatal && !(e instanceof StackOverflowError)) {
+        throw fatal;
+      }
+      return unprintable(value, "threw " + line(e.getClass().getName()));
+    }
+    if (text == null) {
+      return unprintable(value, "returned null");
     }
     return value instanceof CharSequence ? "\"" + line(text) + "\"" : line(text);
+  }
+
+  private static String unprintable(Object value, String what) {
+    return "<" + line(value.getClass().getName()) + ".toString() " + what + ">";
   }
 
   /**

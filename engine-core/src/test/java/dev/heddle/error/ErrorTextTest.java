@@ -3,6 +3,7 @@
 package dev.heddle.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,6 @@ class ErrorTextTest {
   }
 
   @Test
-  @SuppressWarnings("NullAway") // on purpose
   void quote_otherValue_isNotQuoted() {
     assertThat(ErrorText.quote(-1)).isEqualTo("-1");
     assertThat(ErrorText.quote(List.of("a", 1))).isEqualTo("[a, 1]");
@@ -73,6 +73,51 @@ class ErrorTextTest {
         .isEqualTo(
             "<dev.heddle.error.ErrorTextTest$Unprintable.toString() threw"
                 + " java.lang.IllegalStateException>");
+  }
+
+  @Test
+  void quote_toStringThrowsAnErrorOfItsOwn_namesBoth() {
+    for (Error error : List.of(new StackOverflowError(), new AssertionError("secret"))) {
+      Object value =
+          new Unprintable(
+              () -> {
+                throw error;
+              });
+
+      assertThat(ErrorText.quote(value))
+          .isEqualTo(
+              "<dev.heddle.error.ErrorTextTest$Unprintable.toString() threw "
+                  + error.getClass().getName()
+                  + ">");
+    }
+  }
+
+  @Test
+  void quote_valueThatContainsItself_namesTheStackOverflow() {
+    Object[] self = new Object[1];
+    self[0] = new Unprintable(() -> self[0].toString());
+
+    assertThat(ErrorText.quote(self[0]))
+        .endsWith(".toString() threw java.lang.StackOverflowError>");
+  }
+
+  @Test
+  void quote_toStringRunsOutOfMemory_isThrown() {
+    OutOfMemoryError error = new OutOfMemoryError("made up");
+    Object value =
+        new Unprintable(
+            () -> {
+              throw error;
+            });
+
+    assertThatThrownBy(() -> ErrorText.quote(value)).isSameAs(error);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // on purpose
+  void quote_toStringReturnsNull_isSaid() {
+    assertThat(ErrorText.quote(new Unprintable(() -> null)))
+        .isEqualTo("<dev.heddle.error.ErrorTextTest$Unprintable.toString() returned null>");
   }
 
   /** A value whose text is somebody's code. */
