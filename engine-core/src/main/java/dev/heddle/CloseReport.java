@@ -2,6 +2,8 @@
 
 package dev.heddle;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 
 /**
@@ -26,6 +28,6 @@ public record CloseReport(
 
   /** Copies the list. */
   public CloseReport {
-    stillRunning = List.copyOf(stillRunning);
+    stillRunning = List.copyOf(requireNonNull(stillRunning, "stillRunning"));
   }
 }

@@ -2,6 +2,8 @@
 
 package dev.heddle;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * A number of bytes. Immutable.
  *
@@ -77,7 +79,7 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
 
   @Override
   public int compareTo(MemorySize other) {
-    return Long.compare(bytes, other.bytes);
+    return Long.compare(bytes, requireNonNull(other, "other").bytes);
   }
 
   /**

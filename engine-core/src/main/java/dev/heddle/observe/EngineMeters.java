@@ -45,6 +45,7 @@ public final class EngineMeters implements MeterBinder {
    */
   @Override
   public void bindTo(MeterRegistry registry) {
+    requireNonNull(registry, "registry");
     String name = engine.config().name();
     if (registry.find("heddle.tasks.offered").tag("engine", name).functionCounter() != null) {
       throw new IllegalArgumentException(

@@ -2,6 +2,8 @@
 
 package dev.heddle.internal.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /** Turns the API's durations into nanoseconds. */
@@ -12,9 +14,9 @@ final class Durations {
 
   private Durations() {}
 
-  /** Returns a limit of waiting, cut to {@link #FOR_EVER}. */
+  /** Returns a limit of waiting, checked and cut to {@link #FOR_EVER}. */
   static long waitNanos(String parameter, Duration duration) {
-    if (duration.isNegative()) {
+    if (requireNonNull(duration, parameter).isNegative()) {
       throw new IllegalArgumentException(
           parameter
               + " must not be negative: "

@@ -232,7 +232,7 @@ public final class TaskEngineImpl implements TaskEngine {
   public <R extends @Nullable Object> TaskGroup<R> submitAll(Collection<? extends Task<R>> tasks) {
     List<TaskHandleImpl<R>> handles = new ArrayList<>();
     List<ExecutionStrategy> strategies = new ArrayList<>();
-    for (Task<R> task : tasks) {
+    for (Task<R> task : requireNonNull(tasks, "tasks")) {
       requireNonNull(task, "task");
       handles.add(new Handles.OfTask<>(this, TaskOptions.defaults().name(), task));
       strategies.add(strategyOf(task, TaskOptions.defaults()));
@@ -245,6 +245,7 @@ public final class TaskEngineImpl implements TaskEngine {
       "NullAway") // an item may be null where T allows it, which NullAway cannot follow
   public <T extends @Nullable Object, R extends @Nullable Object> TaskGroup<R> submitEach(
       Collection<T> items, TaskFunction<? super T, R> body, TaskOptions options) {
+    requireNonNull(items, "items");
     requireNonNull(body, "body");
     requireNonNull(options, "options");
     ExecutionStrategy strategy = options.strategy().orElse(ExecutionStrategy.workStealing());

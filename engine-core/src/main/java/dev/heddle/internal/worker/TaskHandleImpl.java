@@ -420,7 +420,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   @Override
   public final R get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    if (!waitUntilDone(Math.max(0, unit.toNanos(timeout)))) {
+    if (!waitUntilDone(Math.max(0, requireNonNull(unit, "unit").toNanos(timeout)))) {
       throw new TimeoutException("task has not ended in time: " + describe());
     }
     return valueOrThrowAsFuture();
