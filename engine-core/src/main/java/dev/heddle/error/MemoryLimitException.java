@@ -2,7 +2,10 @@
 
 package dev.heddle.error;
 
-/** The memory budget of the engine does not allow an allocation. Nothing was reserved. */
+/**
+ * An allocation of off-heap memory was refused: by the memory budget of the engine or, if there is
+ * a cause, by the JVM. Nothing was reserved.
+ */
 public final class MemoryLimitException extends TaskException {
 
   private static final long serialVersionUID = 1L;
@@ -14,5 +17,15 @@ public final class MemoryLimitException extends TaskException {
    */
   public MemoryLimitException(String message) {
     super(ErrorCode.MEMORY_LIMIT, message, null);
+  }
+
+  /**
+   * Makes the exception for a refusal of the JVM.
+   *
+   * @param message rule, values, what to do
+   * @param cause how the JVM refused
+   */
+  public MemoryLimitException(String message, OutOfMemoryError cause) {
+    super(ErrorCode.MEMORY_LIMIT, message, cause);
   }
 }

@@ -27,19 +27,32 @@ public final class MemoryBudget {
    * @throws MemoryLimitException if they are more than is left; nothing is reserved then
    */
   public void reserve(long bytes) {
+    reserve(bytes, 0);
+  }
+
+  /**
+   * Reserves bytes and what is lost by their alignment. The sum may be more than a {@code long}
+   * holds.
+   *
+   * @param bytes how many, zero or more
+   * @param padding how many more, zero or more
+   * @throws MemoryLimitException if they are more than is left; nothing is reserved then
+   */
+  void reserve(long bytes, long padding) {
     for (; ; ) {
       long used = usedBytes.get();
-      if (bytes > limitBytes - used) {
+      if (bytes > limitBytes - used - padding) { // used <= limitBytes: neither difference wraps
         throw new MemoryLimitException(
             "memory budget of the engine is spent: byteSize="
                 + bytes
+                + (padding == 0 ? "" : ", padding=" + padding)
                 + ", used="
                 + used
                 + ", memory="
                 + limitBytes
                 + " (raise memory, or run fewer such tasks at a time)");
       }
-      if (usedBytes.compareAndSet(used, used + bytes)) {
+      if (usedBytes.compareAndSet(used, used + bytes + padding)) {
         return;
       }
     }

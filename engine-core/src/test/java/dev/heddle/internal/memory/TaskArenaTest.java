@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.heddle.error.MemoryLimitException;
 import java.lang.foreign.MemorySegment;
@@ -79,7 +80,7 @@ class TaskArenaTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"-1, 1", "-9223372036854775808, 1", "8, 0", "8, -8", "8, 3", "0, 3"})
+  @CsvSource({"-1, 1", "-9223372036854775808, 1", "8, 0", "8, -8", "8, 3", "0, 3", "9999, 3"})
   void allocate_badArguments_areRefusedAndNothingIsReserved(long byteSize, long byteAlignment) {
     assertThatIllegalArgumentException().isThrownBy(() -> arena.allocate(byteSize, byteAlignment));
     assertThat(budget.usedBytes()).isZero();
@@ -90,11 +91,70 @@ class TaskArenaTest {
     MemoryBudget endless = new MemoryBudget(Long.MAX_VALUE);
     TaskArena greedy = new TaskArena(endless);
 
-    assertThat(catchThrowable(() -> greedy.allocate(1L << 60))).isNotNull();
+    MemoryLimitException e =
+        catchThrowableOfType(MemoryLimitException.class, () -> greedy.allocate(1L << 60));
+    assertThat(e)
+        .hasCauseInstanceOf(OutOfMemoryError.class)
+        .hasMessage(
+            "memory of the machine or of the JVM is spent: byteSize=1152921504606846976"
+                + " (lower memory of the engine, or raise -XX:MaxDirectMemorySize)");
     assertThat(endless.usedBytes()).isZero();
     assertThat(greedy.allocate(8).byteSize()).isEqualTo(8);
     greedy.release();
     assertThat(endless.usedBytes()).isZero();
+  }
+
+  @Test
+  void allocate_sizeAndAlignmentBeyondALong_areRefusedAndNothingIsReserved() {
+    MemoryBudget endless = new MemoryBudget(Long.MAX_VALUE);
+    TaskArena greedy = new TaskArena(endless);
+    long most = Long.MAX_VALUE;
+
+    for (long byteSize : new long[] {most, most - 7, most - 4_094, most / 2 + 2}) {
+      for (long byteAlignment : new long[] {4_096, 1L << 62}) {
+        assertThatExceptionOfType(MemoryLimitException.class)
+            .isThrownBy(() -> greedy.allocate(byteSize, byteAlignment));
+      }
+    }
+    assertThatExceptionOfType(MemoryLimitException.class)
+        .isThrownBy(() -> greedy.allocate(most, 16))
+        .withCauseInstanceOf(OutOfMemoryError.class);
+    assertThatExceptionOfType(MemoryLimitException.class)
+        .isThrownBy(() -> greedy.allocate(most, 4_096))
+        .withMessage(
+            "memory budget of the engine is spent: byteSize=9223372036854775807, padding=4095,"
+                + " used=0, memory=9223372036854775807"
+                + " (raise memory, or run fewer such tasks at a time)")
+        .withNoCause();
+    assertThat(endless.usedBytes()).isZero();
+    greedy.release();
+    assertThat(endless.usedBytes()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 16, 1", "100, 16, 100", "100, 32, 131", "1, 512, 512", "0, 512, 511", "0, 16, 0"})
+  void allocate_aligned_countsThePadding(long byteSize, long byteAlignment, long counted) {
+    MemorySegment segment = arena.allocate(byteSize, byteAlignment);
+
+    assertThat(segment.byteSize()).isEqualTo(byteSize);
+    assertThat(segment.address() % byteAlignment).isZero();
+    assertThat(budget.usedBytes()).isEqualTo(counted);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1024", "0, 1024", "490, 512", "1, 4611686018427387904"})
+  void allocate_paddingOverTheRest_isRefusedAndNothingIsReserved(
+      long byteSize, long byteAlignment) {
+    assertThatExceptionOfType(MemoryLimitException.class)
+        .isThrownBy(() -> arena.allocate(byteSize, byteAlignment))
+        .withMessage(
+            "memory budget of the engine is spent: byteSize="
+                + byteSize
+                + ", padding="
+                + (byteAlignment - 1)
+                + ", used=0, memory=1000 (raise memory, or run fewer such tasks at a time)");
+    assertThat(budget.usedBytes()).isZero();
+    assertThat(arena.allocate(489, 512).byteSize()).isEqualTo(489);
   }
 
   @Test
