@@ -9,8 +9,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.heddle.error.DeadlockException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskFailedException;
+import dev.heddle.error.TaskInterruptedException;
 import dev.heddle.observe.EngineMetrics;
 import java.io.IOException;
 import java.util.Collections;
@@ -109,6 +111,34 @@ class TaskGroupTest {
   }
 
   @Test
+  void join_failures_nameTheirTasks() {
+    List<Long> ids = new CopyOnWriteArrayList<>();
+    TaskGroup<Integer> group =
+        engines
+            .start(1)
+            .submitEach(
+                List.of(1, 2),
+                (item, context) -> {
+                  ids.add(context.taskId());
+                  throw new IOException("failure");
+                },
+                TaskOptions.defaults().name("write"));
+
+    TaskFailedException e = catchThrowableOfType(TaskFailedException.class, group::join);
+
+    assertThat(ids).hasSize(2);
+    assertThat(e).hasMessage("task failed: name=write, id=" + ids.get(0));
+    assertThat(e.getSuppressed()[0]).hasMessage("task failed: name=write, id=" + ids.get(1));
+    assertThatExceptionOfType(TaskFailedException.class)
+        .isThrownBy(group::first)
+        .withMessage("task failed: name=write, id=" + ids.get(0))
+        .satisfies(
+            first ->
+                assertThat(first.getSuppressed()[0])
+                    .hasMessage("task failed: name=write, id=" + ids.get(1)));
+  }
+
+  @Test
   void join_sameErrorTwice_isSuppressedInItsOwnWrapper() {
     IOException error = new IOException("shared");
     TaskGroup<Integer> group = engines.start(1).submitAll(List.of(failure(error), failure(error)));
@@ -153,7 +183,8 @@ class TaskGroupTest {
 
     assertThatExceptionOfType(TaskCancelledException.class)
         .isThrownBy(group::join)
-        .withMessageEndingWith("reason=its group was cancelled");
+        .withMessageMatching(
+            "task was cancelled: name=task, id=[0-9]+, reason=its group was cancelled");
     assertThat(group.outcomes())
         .containsExactly(
             new Outcome.Success<>(1), new Outcome.Cancelled<>("its group was cancelled"));
@@ -267,6 +298,42 @@ class TaskGroupTest {
   }
 
   @Test
+  void firstK_tasksEndedBefore_givesThemInTheOrderOfSubmission() {
+    TaskEngine engine = engines.start(2);
+    List<CountDownLatch> mayEnd = List.of(new CountDownLatch(1), new CountDownLatch(1));
+    TaskGroup<Integer> group =
+        engine.submitEach(
+            List.of(0, 1),
+            (item, context) -> {
+              Gate.await(mayEnd.get(item));
+              return item;
+            },
+            TaskOptions.defaults());
+    mayEnd.get(1).countDown();
+    await().until(() -> engine.metrics().completed() == 1);
+    mayEnd.get(0).countDown();
+    await().until(() -> engine.metrics().completed() == 2);
+
+    assertThat(group.first(2)).containsExactly(0, 1);
+    assertThat(group.first()).isEqualTo(0);
+  }
+
+  @Test
+  void first_callerIsInterrupted_throwsAndCancelsNothing() {
+    TaskEngine engine = engines.start(1);
+    TaskGroup<Integer> group = engine.submitAll(List.of(value(1), value(2)));
+
+    Thread.currentThread().interrupt();
+    Throwable thrown = catchThrowable(group::first);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(thrown)
+        .isInstanceOf(TaskInterruptedException.class)
+        .hasMessage("interrupted while waiting for a group: size=2");
+    assertThat(group.join()).containsExactly(1, 2);
+  }
+
+  @Test
   void firstK_tooManyFail_throwsTheFailures() {
     TaskEngine engine = engines.start(1);
     try (Gate gate = Gate.holding(engine, 1)) {
@@ -367,6 +434,72 @@ class TaskGroupTest {
         context.engine().submitAll(Collections.nCopies(3, inner -> sum(inner, depth - 1)));
     List<Integer> values = depth % 2 == 0 ? group.join() : group.first(3);
     return values.stream().mapToInt(Integer::intValue).sum();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void first_insideATaskOfItsGroup_isRefusedAtOnceAndNothingIsCancelled(int workers) {
+    TaskEngine engine = engines.start(workers);
+    CompletableFuture<TaskGroup<Integer>> self = new CompletableFuture<>();
+    List<Throwable> thrown = new CopyOnWriteArrayList<>();
+    List<Long> ids = new CopyOnWriteArrayList<>();
+    Task<Integer> waits =
+        context -> {
+          ids.add(context.taskId());
+          TaskGroup<Integer> group = self.get(1, TimeUnit.MINUTES);
+          thrown.add(catchThrowable(group::first));
+          thrown.add(catchThrowable(() -> group.first(2)));
+          return 2;
+        };
+
+    TaskGroup<Integer> group = engine.submitAll(List.of(value(1), waits, value(3)));
+    self.complete(group);
+
+    assertThat(group.join()).containsExactly(1, 2, 3);
+    assertThat(thrown)
+        .hasSize(2)
+        .allSatisfy(
+            each ->
+                assertThat(each)
+                    .isInstanceOf(DeadlockException.class)
+                    .hasMessage(
+                        "task waits for itself: name=task, id="
+                            + ids.getFirst()
+                            + " (use its result after it has returned)"));
+  }
+
+  @Test
+  void first_belowATaskOfItsGroupOnTheSameStack_isRefused() {
+    TaskEngine engine = engines.start(1);
+    CompletableFuture<TaskGroup<Integer>> self = new CompletableFuture<>();
+    Task<Integer> inner = context -> self.get(1, TimeUnit.MINUTES).first();
+    Task<Integer> outer = context -> context.engine().submit(inner).join();
+
+    TaskGroup<Integer> group = engine.submitAll(List.of(outer));
+    self.complete(group);
+
+    assertThatExceptionOfType(TaskFailedException.class)
+        .isThrownBy(group::join)
+        .withRootCauseInstanceOf(DeadlockException.class);
+  }
+
+  @Test
+  void first_ofAGroupWhoseTaskWaitsForIt_throwsThatTasksFailure() {
+    TaskEngine engine = engines.start(1);
+    CompletableFuture<TaskGroup<Integer>> self = new CompletableFuture<>();
+    Task<Integer> waits = context -> self.get(1, TimeUnit.MINUTES).first();
+
+    TaskHandle<Integer> caller =
+        engine.submit(
+            context -> {
+              TaskGroup<Integer> group = context.engine().submitAll(List.of(waits));
+              self.complete(group);
+              return group.first();
+            });
+
+    assertThatExceptionOfType(TaskFailedException.class)
+        .isThrownBy(caller::join)
+        .withRootCauseInstanceOf(DeadlockException.class);
   }
 
   @Test

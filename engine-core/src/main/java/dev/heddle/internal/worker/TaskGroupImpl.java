@@ -28,11 +28,12 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
   public List<R> join() {
     List<R> values = new ArrayList<>(handles.size());
     Failures failures = new Failures();
-    for (Outcome<R> outcome : outcomes()) {
-      if (outcome instanceof Outcome.Success<R>(R value)) {
+    List<Outcome<R>> outcomes = outcomes();
+    for (int i = 0; i < outcomes.size(); i++) {
+      if (outcomes.get(i) instanceof Outcome.Success<R>(R value)) {
         values.add(value);
       } else {
-        failures.add(outcome);
+        failures.add(handles.get(i), outcomes.get(i));
       }
     }
     failures.throwIfAny();
@@ -59,9 +60,9 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
       throw new IllegalArgumentException(
           "k must be from 1 to the size of the group: k=" + k + ", size=" + handles.size());
     }
-    BlockingQueue<Outcome<R>> ended = new LinkedBlockingQueue<>();
-    for (TaskHandleImpl<R> handle : handles) {
-      handle.onComplete(ended::add);
+    BlockingQueue<Ended<R>> ended = new LinkedBlockingQueue<>();
+    for (TaskHandleImpl<R> handle : endedFirst()) {
+      handle.onComplete(outcome -> ended.add(new Ended<>(handle, outcome)));
     }
     List<R> values = new ArrayList<>(k);
     Failures failures = new Failures();
@@ -70,34 +71,59 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
         cancel();
         failures.throwIfAny();
       }
-      Outcome<R> outcome = next(ended);
-      if (outcome instanceof Outcome.Success<R>(R value)) {
+      Ended<R> next = next(ended);
+      if (next.outcome() instanceof Outcome.Success<R>(R value)) {
         values.add(value);
       } else {
-        failures.add(outcome);
+        failures.add(next.handle(), next.outcome());
       }
     }
     cancel();
     return values;
   }
 
-  /** The next outcome; a worker runs tasks of the group that nobody has started while it waits. */
-  private Outcome<R> next(BlockingQueue<Outcome<R>> ended) {
+  /**
+   * The handles, those of ended tasks first. Refuses to wait for a task that the caller is itself,
+   * or that is below the caller on its stack: it could never end.
+   */
+  private List<TaskHandleImpl<R>> endedFirst() {
+    List<TaskHandleImpl<R>> inOrder = new ArrayList<>(handles.size());
+    List<TaskHandleImpl<R>> others = new ArrayList<>();
     try {
       for (TaskHandleImpl<R> handle : handles) {
-        Outcome<R> outcome = ended.poll();
-        if (outcome != null) {
-          return outcome;
+        (handle.waitUntilDone(0) ? inOrder : others).add(handle);
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    inOrder.addAll(others);
+    return inOrder;
+  }
+
+  /** The next to end; a worker runs tasks of the group that nobody has started while it waits. */
+  private Ended<R> next(BlockingQueue<Ended<R>> ended) {
+    try {
+      for (TaskHandleImpl<R> handle : handles) {
+        Ended<R> next = ended.poll();
+        if (next != null) {
+          return next;
         }
         handle.runIfOnWorker();
       }
       return ended.take();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new TaskInterruptedException(
-          "interrupted while waiting for a group: size=" + handles.size(), e);
+      throw interrupted(e);
     }
   }
+
+  private TaskInterruptedException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new TaskInterruptedException(
+        "interrupted while waiting for a group: size=" + handles.size(), e);
+  }
+
+  /** A task that has ended. */
+  private record Ended<R extends @Nullable Object>(TaskHandleImpl<R> handle, Outcome<R> outcome) {}
 
   @Override
   public void cancel() {
@@ -123,17 +149,26 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
     private @Nullable TaskException failed;
     private @Nullable TaskException cancelled;
 
-    void add(Outcome<?> outcome) {
-      try {
-        outcome.orThrow();
-      } catch (TaskFailedException e) {
-        if (failed == null) {
-          failed = e;
-        } else {
-          failed.addSuppressed(e);
+    void add(TaskHandleImpl<?> handle, Outcome<?> outcome) {
+      switch (outcome) {
+        case Outcome.Success<?> success -> {}
+        case Outcome.Failure<?>(Throwable error) -> {
+          TaskException next = new TaskFailedException("task failed: " + handle.describe(), error);
+          if (failed == null) {
+            failed = next;
+          } else {
+            failed.addSuppressed(next);
+          }
         }
-      } catch (TaskCancelledException | RejectedTaskException e) {
-        cancelled = cancelled == null ? e : cancelled;
+        case Outcome.Cancelled<?>(String reason) -> {
+          if (cancelled == null) {
+            cancelled =
+                new TaskCancelledException(
+                    "task was cancelled: " + handle.describe() + ", reason=" + reason);
+          }
+        }
+        case Outcome.Rejected<?>(RejectedTaskException error) ->
+            cancelled = cancelled == null ? error : cancelled;
       }
     }
 
