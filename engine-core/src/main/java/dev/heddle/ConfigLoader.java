@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class ConfigLoader {
 
   /**
-   * Unknown keys that are longer, a few times the longest option, are not compared with options.
+   * The longest unknown key that is compared with the options, in characters: a few times the
+   * longest of them.
    */
   private static final int MAX_COMPARED = 64;
 
