@@ -15,8 +15,10 @@ import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.ExecutionStrategy.TaskExecution;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -540,5 +542,80 @@ class ExecutionStrategyTest {
     thread.start();
 
     assertThat(submitter.get(10, TimeUnit.SECONDS)).isEqualTo(42);
+  }
+
+  @Test
+  void blocking_submittedAndCancelledForEver_isForgotten() throws Exception {
+    TaskEngine engine = engines.start(TaskEngine.builder().workers(1).blockingLimit(1));
+    ExecutionStrategy strategy = ExecutionStrategy.virtualThreads(1);
+    CountDownLatch started = new CountDownLatch(1);
+    try (Gate gate = Gate.closed()) {
+      engine.submit(
+          context -> {
+            started.countDown();
+            gate.pass();
+            return 1;
+          },
+          with(strategy));
+      Gate.await(started);
+      for (int i = 0; i < 10_000; i++) {
+        engine.submit(context -> 1, with(strategy)).cancel();
+      }
+
+      Field waiting = strategy.getClass().getDeclaredField("waiting");
+      waiting.setAccessible(true);
+      assertThat((Collection<?>) waiting.get(strategy)).hasSizeLessThan(200);
+    }
+  }
+
+  @Test
+  void caller_periodicOrDelayedTask_runsOnAWorkerAndNotOnTheTimers() throws Exception {
+    TaskEngine engine = engines.start(TaskEngine.builder().workers(1).name("looms"));
+    AtomicReference<String> thread = new AtomicReference<>();
+    CountDownLatch ran = new CountDownLatch(1);
+
+    ScheduledHandle periodic =
+        engine.schedule(
+            context -> {
+              thread.set(Thread.currentThread().getName());
+              ran.countDown();
+              return null;
+            },
+            Schedule.fixedRate(Duration.ofHours(1)),
+            with(ExecutionStrategy.caller()));
+    Gate.await(ran);
+
+    assertThat(thread.get()).isEqualTo("heddle-looms-worker-0");
+    periodic.cancel();
+  }
+
+  @Test
+  void start_throwsWhenAPeriodicRunIsDue_nextRunIsTriedAndClosingEnds() throws Exception {
+    AtomicInteger tries = new AtomicInteger();
+    CountDownLatch ran = new CountDownLatch(1);
+    ExecutionStrategy secondTime =
+        execution -> {
+          if (tries.incrementAndGet() == 1) {
+            throw new IllegalStateException("not yet");
+          }
+          execution.enqueue();
+        };
+    AtomicReference<Throwable> heard = new AtomicReference<>();
+    TaskEngine engine =
+        engines.start(
+            TaskEngine.builder().workers(1).uncaughtHandler((thread, error) -> heard.set(error)));
+
+    ScheduledHandle periodic =
+        engine.schedule(
+            context -> {
+              ran.countDown();
+              return null;
+            },
+            Schedule.fixedRate(Duration.ofMillis(1)),
+            with(secondTime));
+    Gate.await(ran);
+
+    assertThat(heard.get()).hasMessage("not yet");
+    periodic.cancel();
   }
 }

@@ -500,4 +500,46 @@ class ExecutorViewBulkTest {
       gate.open();
     }
   }
+
+  @Test
+  void invokeAny_byAWorker_runsThemItself() throws Exception {
+    ExecutorService view = engines.start(workers).asExecutorService();
+    Callable<Integer> fails =
+        () -> {
+          throw new IllegalStateException("first");
+        };
+
+    Future<Integer> outer = view.submit(() -> view.invokeAny(List.of(fails, () -> 2, () -> 3)));
+    Future<Integer> none = view.submit(() -> view.invokeAny(List.of(fails, fails)));
+
+    assertThat(outer.get(1, TimeUnit.MINUTES)).isEqualTo(2);
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> none.get(1, TimeUnit.MINUTES))
+        .withCauseInstanceOf(ExecutionException.class);
+  }
+
+  @Test
+  void get_helpedFutureCancelsItself_ownInterruptOfTheWaiterStays() throws Exception {
+    ExecutorService view = engines.start(1).asExecutorService();
+    Thread[] worker = new Thread[1];
+
+    boolean kept =
+        view.submit(
+                () -> {
+                  worker[0] = Thread.currentThread();
+                  AtomicReference<Future<?>> self = new AtomicReference<>();
+                  Future<?> inner =
+                      view.submit(
+                          () -> {
+                            self.get().cancel(false);
+                            worker[0].interrupt(); // somebody means who waits
+                          });
+                  self.set(inner);
+                  assertThatExceptionOfType(CancellationException.class).isThrownBy(inner::get);
+                  return Thread.interrupted();
+                })
+            .get(1, TimeUnit.MINUTES);
+
+    assertThat(kept).isTrue();
+  }
 }

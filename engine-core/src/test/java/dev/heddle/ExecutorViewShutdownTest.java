@@ -726,11 +726,14 @@ class ExecutorViewShutdownTest {
     TaskEngine engine = engines.start(workers);
     ScheduledExecutorService view = engine.asExecutorService();
     AtomicInteger runs = new AtomicInteger();
-    view.scheduleAtFixedRate(runs::incrementAndGet, 1, 1, TimeUnit.HOURS);
-    view.scheduleWithFixedDelay(runs::incrementAndGet, 1, 1, TimeUnit.HOURS);
+    List<Future<?>> futures = new ArrayList<>();
+    futures.add(view.scheduleAtFixedRate(runs::incrementAndGet, 1, 1, TimeUnit.HOURS));
+    futures.add(view.scheduleWithFixedDelay(runs::incrementAndGet, 1, 1, TimeUnit.HOURS));
 
-    view.shutdownNow();
+    List<Runnable> returned = view.shutdownNow();
 
+    assertThat(new ArrayList<Object>(returned)).containsExactlyInAnyOrderElementsOf(futures);
+    assertThat(futures).noneMatch(Future::isDone);
     assertTerminates(view);
     assertThat(engine.close(Duration.ofMinutes(1)).terminated()).isTrue();
     assertThat(runs).hasValue(0);

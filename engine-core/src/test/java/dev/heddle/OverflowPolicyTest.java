@@ -734,8 +734,11 @@ class OverflowPolicyTest {
     EngineMetrics books = EngineProbe.awaitIdle(engine);
     assertThat(books.offered()).isEqualTo(5);
     assertThat(ran.get()).isEqualTo((int) books.completed());
-    if (thrown == null) {
-      assertThat(books.completed() + books.discarded()).isEqualTo(5);
+    Decision decision = decisionOf(policy);
+    if (decision == Decision.RUN_IN_CALLER) {
+      assertThat(books.completed()).isEqualTo(5);
+    } else if (decision == Decision.DISCARD) {
+      assertThat(books.discarded()).isEqualTo(5);
     } else {
       assertThat(thrown).isInstanceOf(RejectedTaskException.class);
       assertThat(books.accepted()).isZero();
@@ -837,5 +840,92 @@ class OverflowPolicyTest {
     assertThat(books.discarded()).isEqualTo(dropped);
     assertThat(books.completed()).isEqualTo(succeeded);
     assertThat(books.failed() + books.cancelled() + books.live() + books.queued()).isZero();
+  }
+
+  /** What a policy says when there is no room. */
+  private static @Nullable Decision decisionOf(OverflowPolicy policy) {
+    OverflowPolicy.Overflow noRoom =
+        new OverflowPolicy.Overflow() {
+          @Override
+          public String engine() {
+            return "full";
+          }
+
+          @Override
+          public String task() {
+            return "task";
+          }
+
+          @Override
+          public boolean awaitRoom(Duration atMost) {
+            return false;
+          }
+        };
+    try {
+      return policy.onFull(noRoom);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void awaitRoom_askedAgain_countsFromTheMomentTheEngineWasFull() {
+    AtomicInteger asked = new AtomicInteger();
+    List<Boolean> room = new ArrayList<>();
+    try (TestSeam.VirtualClock clock = TestSeam.stopClock()) {
+      TaskEngine engine =
+          TaskEngine.builder()
+              .workers(1)
+              .queueCapacity(1)
+              .overflow(
+                  overflow -> {
+                    clock.advance(Duration.ofSeconds(2)); // as if it had waited, in vain
+                    room.add(overflow.awaitRoom(Duration.ofSeconds(1)));
+                    return asked.incrementAndGet() < 3 ? Decision.RETRY : Decision.REJECT;
+                  })
+              .build();
+      try (Gate gate = Gate.holding(engine, 1)) {
+        engine.submit(() -> 1);
+
+        assertThatExceptionOfType(RejectedTaskException.class)
+            .isThrownBy(() -> engine.submit(() -> 2));
+        assertThat(room).containsExactly(false, false, false);
+        assertThat(gate.holders()).hasSize(1);
+      }
+      engine.close();
+    }
+  }
+
+  @Test
+  void submit_blockingTasksAboveTheCapacity_arePolicedLikeOthers() {
+    TaskEngine engine =
+        engines.start(TaskEngine.builder().workers(1).queueCapacity(3).blockingLimit(1));
+    CountDownLatch started = new CountDownLatch(1);
+    try (Gate gate = Gate.closed()) {
+      engine.submit(
+          Task.blocking(
+              context -> {
+                started.countDown();
+                gate.pass();
+                return 1;
+              }));
+      Gate.await(started);
+      List<TaskHandle<Integer>> waiting = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        waiting.add(engine.submit(Task.blocking(context -> 1)));
+      }
+
+      assertThat(engine.metrics().queued()).isEqualTo(3);
+      assertThatExceptionOfType(RejectedTaskException.class)
+          .isThrownBy(() -> engine.submit(Task.blocking(context -> 1)))
+          .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.QUEUE_FULL));
+      assertThatExceptionOfType(RejectedTaskException.class)
+          .isThrownBy(() -> engine.submit(() -> 1));
+      assertThat(engine.trySubmit(Task.blocking(context -> 1), TaskOptions.defaults())).isEmpty();
+      waiting.get(1).cancel();
+      TaskHandle<Integer> last = engine.submit(Task.blocking(context -> 4));
+      gate.open();
+      assertThat(last.join()).isEqualTo(4);
+    }
   }
 }

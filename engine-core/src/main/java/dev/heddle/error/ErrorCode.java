@@ -18,6 +18,8 @@ public enum ErrorCode {
   WAIT_TOO_DEEP,
   /** The engine holds as many tasks as its capacity allows. */
   QUEUE_FULL,
+  /** The strategy of a task that was due could not start it. */
+  STRATEGY_FAILED,
   /** The engine is closing or closed. */
   ENGINE_CLOSED,
   /** The configuration has one or more mistakes. */

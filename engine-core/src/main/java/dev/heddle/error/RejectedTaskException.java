@@ -2,16 +2,19 @@
 
 package dev.heddle.error;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The engine did not accept a task: {@link ErrorCode#QUEUE_FULL} or {@link
- * ErrorCode#ENGINE_CLOSED}. The body never ran and never will.
+ * The engine did not accept a task, {@link ErrorCode#QUEUE_FULL} or {@link
+ * ErrorCode#ENGINE_CLOSED}, or could not start one that it had accepted for later, {@link
+ * ErrorCode#STRATEGY_FAILED}. The body never ran and never will.
  */
 public final class RejectedTaskException extends TaskException {
 
   private static final long serialVersionUID = 1L;
 
-  private RejectedTaskException(ErrorCode code, String message) {
-    super(code, message, null);
+  private RejectedTaskException(ErrorCode code, String message, @Nullable Throwable cause) {
+    super(code, message, cause);
   }
 
   /**
@@ -28,7 +31,8 @@ public final class RejectedTaskException extends TaskException {
             + engine
             + ", queueCapacity="
             + queueCapacity
-            + " (submit later, or raise queueCapacity)");
+            + " (submit later, or raise queueCapacity)",
+        null);
   }
 
   /**
@@ -40,6 +44,22 @@ public final class RejectedTaskException extends TaskException {
   public static RejectedTaskException engineClosed(String engine) {
     return new RejectedTaskException(
         ErrorCode.ENGINE_CLOSED,
-        "engine does not accept tasks: engine=" + engine + ", state=CLOSED (submit before close)");
+        "engine does not accept tasks: engine=" + engine + ", state=CLOSED (submit before close)",
+        null);
+  }
+
+  /**
+   * Says that a strategy threw when a task of its was due.
+   *
+   * @param engine the name of the engine
+   * @param task the name of the task
+   * @param cause what the strategy threw
+   * @return the exception
+   */
+  public static RejectedTaskException strategyFailed(String engine, String task, Throwable cause) {
+    return new RejectedTaskException(
+        ErrorCode.STRATEGY_FAILED,
+        "strategy must start a task that is due: engine=" + engine + ", name=" + task,
+        cause);
   }
 }

@@ -28,8 +28,17 @@ public interface ExecutionStrategy {
     String task();
 
     /**
+     * Tells whether the task still waits: a strategy that keeps tasks may forget the others.
+     *
+     * @return {@code false} from the moment it was run, enqueued or cancelled
+     */
+    boolean isPending();
+
+    /**
      * Runs the task on the calling thread and decides its outcome. A task that was cancelled or has
-     * run already is not run: calling this again does nothing.
+     * run already is not run: calling this again does nothing. A task that was delayed, or is
+     * periodic, is given to the workers instead if its strategy calls this before {@link #start}
+     * returns: the calling thread is then that of all timers.
      */
     void run();
 
@@ -39,10 +48,12 @@ public interface ExecutionStrategy {
 
   /**
    * Arranges that {@link TaskExecution#run()} or {@link TaskExecution#enqueue()} is called once,
-   * now or later. The engine waits for that when it is closed.
+   * now or later. The engine waits for that when it is closed. Until then the task takes a place of
+   * the engine's capacity: a strategy need not limit how many it keeps.
    *
    * @param execution the task
-   * @throws RuntimeException to refuse the task: submitting throws it, and the task is not accepted
+   * @throws RuntimeException to refuse the task: submitting throws it, and the task is not
+   *     accepted; one that was accepted for later becomes {@link dev.heddle.Outcome.Rejected}
    */
   void start(TaskExecution execution);
 
@@ -56,7 +67,7 @@ public interface ExecutionStrategy {
   }
 
   /**
-   * The submitting thread, before it goes on.
+   * The submitting thread, before it goes on; for tasks that are delayed or periodic, the workers.
    *
    * @return the strategy
    */

@@ -51,8 +51,9 @@ public interface OverflowPolicy {
     /**
      * Waits until there may be room.
      *
-     * @param atMost how long, zero or more
-     * @return {@code false} if the time has passed and there is none
+     * @param atMost how long, zero or more, from the moment at which the engine was found full
+     * @return {@code false} if the time has passed and there is none, or if there are more tasks
+     *     than the engine holds
      * @throws InterruptedException if the submitting thread is interrupted; the task is rejected
      *     then, and the thread's interrupt status stays set
      */

@@ -10,8 +10,13 @@ import org.jspecify.annotations.Nullable;
 /** A virtual thread for each task, up to a limit. A thread that ends starts the next that waits. */
 final class VirtualThreadStrategy implements ExecutionStrategy {
 
+  /** Below this many waiting tasks, looking for cancelled ones is not worth it. */
+  private static final int MIN_SWEEP = 64;
+
   private final ReentrantLock lock = new ReentrantLock();
-  private final Queue<TaskExecution> waiting = new ArrayDeque<>(); // under the lock
+  private final Queue<TaskExecution> waiting =
+      new ArrayDeque<>(); // under the lock, as the next two
+  private int sweepAt = MIN_SWEEP;
   private int free; // under the lock
 
   VirtualThreadStrategy(int atMost) {
@@ -26,6 +31,7 @@ final class VirtualThreadStrategy implements ExecutionStrategy {
     lock.lock();
     try {
       if (free == 0) {
+        forgetCancelled();
         waiting.add(execution);
         return;
       }
@@ -34,6 +40,14 @@ final class VirtualThreadStrategy implements ExecutionStrategy {
       lock.unlock();
     }
     startThread(execution);
+  }
+
+  /** Each time the queue has doubled, so that cancelled tasks are never more than half of it. */
+  private void forgetCancelled() {
+    if (waiting.size() >= sweepAt) {
+      waiting.removeIf(execution -> !execution.isPending());
+      sweepAt = Math.max(MIN_SWEEP, 2 * waiting.size());
+    }
   }
 
   private void startThread(TaskExecution first) {

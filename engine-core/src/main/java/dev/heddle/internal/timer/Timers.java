@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Actions should hand work over and return. Safe for use by any thread.
  */
 /*
- * Roles.        heap, cancelled, thread, closed: under the lock. Timer.decided: set once, by who fires or cancels.
+ * Roles.        heap, cancelled, closed: under the lock; thread is written under it. Timer.decided: set once, by who fires or cancels.
  * Times.        Seam.nanoTime, compared by difference, so that its overflow does no harm; delays are cut to
  *               half of what a long can hold.
  * Waking.       The thread looks at the heap under the lock and parks outside it. A timer that becomes the first
@@ -80,7 +80,7 @@ public final class Timers {
   private final Consumer<Throwable> onFailure;
   private int cancelled;
   private long timersMade;
-  private @Nullable Thread thread;
+  private volatile @Nullable Thread thread; // written under the lock
   private boolean closed;
 
   /**
@@ -126,6 +126,15 @@ public final class Timers {
       Seam.unpark(toWake);
     }
     return timer;
+  }
+
+  /**
+   * Tells whether the caller is an action of these timers.
+   *
+   * @return whether it is on their thread
+   */
+  public boolean isTimerThread() {
+    return Thread.currentThread() == thread;
   }
 
   private void countCancelled() {

@@ -9,6 +9,7 @@ import dev.heddle.error.RejectedTaskException;
 import dev.heddle.internal.util.Seam;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
@@ -62,7 +63,8 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
     final Runnable body;
     private final AtomicInteger state = new AtomicInteger(WAITING);
     private final ReentrantLock interruptLock = new ReentrantLock();
-    private @Nullable Thread runner; // under interruptLock
+    private @Nullable Thread runner; // under interruptLock, as the next
+    private boolean interrupted;
 
     Entry(Runnable body) {
       this.body = body;
@@ -70,14 +72,22 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
 
     @Override
     public void run() {
-      if (state.compareAndSet(WAITING, RUNNING)) {
-        setRunner(Thread.currentThread());
-        try {
-          body.run();
-        } finally {
-          setRunner(null);
-          leave(this);
-        }
+      if (start()) {
+        runStarted();
+      }
+    }
+
+    boolean start() {
+      return state.compareAndSet(WAITING, RUNNING);
+    }
+
+    void runStarted() {
+      setRunner(Thread.currentThread());
+      try {
+        body.run();
+      } finally {
+        setRunner(null);
+        leave(this);
       }
     }
 
@@ -85,6 +95,9 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
       interruptLock.lock();
       try {
         runner = thread;
+        if (interrupted && thread != null) {
+          thread.interrupt();
+        }
       } finally {
         interruptLock.unlock();
       }
@@ -109,6 +122,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
     void interrupt() {
       interruptLock.lock();
       try {
+        interrupted = true; // also if it is just about to run
         if (runner != null) {
           runner.interrupt();
         }
@@ -179,6 +193,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
   /** A future that a worker which waits for it runs itself, if nobody has started it. */
   private class HelpingFuture<T extends @Nullable Object> extends FutureTask<T> {
     volatile @Nullable Entry entry;
+    private volatile boolean interrupts; // whether its cancellation has interrupted who runs it
 
     HelpingFuture(Callable<T> callable) {
       super(callable);
@@ -200,41 +215,70 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
         } else {
           run(); // likewise; somebody has wrapped it, as ExecutorCompletionService does
         }
-        if (isCancelled()) {
+        if (isCancelled() && interrupts) {
           Thread.interrupted(); // meant for it, not for who waits
         }
       }
       return super.get();
     }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      interrupts |= mayInterruptIfRunning && !isDone();
+      return super.cancel(mayInterruptIfRunning);
+    }
+  }
+
+  /**
+   * Runs the tasks one after the other if the caller is a worker of the engine, which has to keep
+   * its own promises: the JDK's way is to wait for another thread, and there may be none.
+   */
+  @Override
+  public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
+      throws InterruptedException, ExecutionException {
+    if (engine.currentRunner() == null || tasks.isEmpty()) {
+      return super.invokeAny(tasks);
+    }
+    ExecutionException failure = null;
+    for (Callable<T> task : tasks) {
+      try {
+        return submit(task).get();
+      } catch (ExecutionException e) {
+        failure = e;
+      }
+    }
+    throw requireNonNull(failure);
   }
 
   @Override
   public void shutdown() {
-    shutdown(false);
+    refuseFromNowOn();
+    for (Entry entry : entries) {
+      if (entry.body instanceof PeriodicFuture periodic) {
+        periodic.cancel(false);
+      }
+    }
+    terminateIfEmpty();
   }
 
-  private void shutdown(boolean interruptPeriodic) {
+  private void refuseFromNowOn() {
     lock.lock();
     try {
       shutdown = true;
     } finally {
       lock.unlock();
     }
-    for (Entry entry : entries) {
-      if (entry.body instanceof PeriodicFuture periodic) {
-        periodic.cancel(interruptPeriodic);
-      }
-    }
-    terminateIfEmpty();
   }
 
   @Override
   public List<Runnable> shutdownNow() {
-    shutdown(false); // a periodic run is an entry of its own and interrupted as one
+    refuseFromNowOn();
     List<Runnable> neverStarted = new ArrayList<>();
     List<Entry> started = new ArrayList<>();
     for (Entry entry : entries) { // all before any interrupt: a worker that is freed must find none
-      if (entry.drain()) {
+      if (entry.body instanceof PeriodicFuture periodic && periodic.runs) {
+        periodic.cancel(false); // the run is an entry of its own and interrupted as one
+      } else if (entry.drain()) {
         neverStarted.add(entry.body);
         if (entry.body instanceof TimedFuture<?> timed) {
           timed.drained = true;
@@ -245,6 +289,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
       }
     }
     started.forEach(Entry::interrupt);
+    terminateIfEmpty();
     return neverStarted;
   }
 
@@ -347,7 +392,11 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
                 return null;
               },
               schedule,
-              () -> future.cancel(false));
+              () -> {
+                if (!future.drained) {
+                  future.cancel(false);
+                }
+              });
     } catch (RejectedTaskException e) {
       leave(entry);
       throw rejected(e);
@@ -430,6 +479,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
   /** Runs again and again, until a run throws or it is cancelled. */
   private final class PeriodicFuture extends TimedFuture<Void> {
     private volatile @Nullable PeriodicTask periodic;
+    volatile boolean runs; // as long as the body does
 
     PeriodicFuture(Runnable command) {
       super(toCallable(command));
@@ -438,16 +488,22 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
     void runOnce() {
       Entry run =
           new Entry(this::runAndReset); // if it throws, the future is done: that ends the timer
+      run.start();
       lock.lock();
       try {
         if (shutdown) {
           return;
         }
+        runs = true;
         entries.add(run);
       } finally {
         lock.unlock();
       }
-      run.run();
+      try {
+        run.runStarted();
+      } finally {
+        runs = false;
+      }
     }
 
     @Override
@@ -465,7 +521,8 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
 
     @Override
     long dueNanos() {
-      return Seam.nanoTime() + getDelay(TimeUnit.NANOSECONDS);
+      PeriodicTask known = periodic;
+      return known == null ? Seam.nanoTime() : known.dueNanos();
     }
 
     @Override

@@ -2,13 +2,17 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.error.RejectedTaskException;
+import dev.heddle.internal.timer.Timers;
+import dev.heddle.internal.timer.Timers.Timer;
 import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.ExecutionStrategy.TaskExecution;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Tasks that run on threads which are no workers: in a submitter, or where an {@link
@@ -16,11 +20,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 /*
  * Roles.        idle, all: the runners for foreign threads; one is borrowed for the time of a task, so that its
- *               counters have one writer at a time. started: accepted tasks of strategies that nobody has
- *               run, cancelled or queued yet.
+ *               counters have one writer at a time. held: accepted tasks that a strategy or a timer has and
+ *               nobody has run, cancelled or queued yet. waiting: those of them that are due; they take a place
+ *               of the engine's capacity.
  * Counting.     Each accepted task is counted in LifeCycle, which closes when there are none left, and is
- *               taken off once: by who removes it from started (it was cancelled or queued) or by who has run
- *               it.
+ *               taken off once: by who removes it from held (it was cancelled or queued) or by who has run it.
+ * Due.          A delayed task becomes a waiting one in one step with being found in held, so that whoever
+ *               removes it knows whether it was counted.
  */
 final class Guests {
 
@@ -33,13 +39,21 @@ final class Guests {
 
   private final TaskEngineImpl engine;
   private final LifeCycle lifeCycle;
+  private final Timers timers;
   private final Queue<Guest> idle = new ConcurrentLinkedQueue<>();
   private final Queue<Guest> all = new ConcurrentLinkedQueue<>();
-  private final Set<TaskHandleImpl<?>> started = ConcurrentHashMap.newKeySet();
+  private final Map<TaskHandleImpl<?>, Execution> held = new ConcurrentHashMap<>();
+  private final AtomicInteger waiting = new AtomicInteger();
 
-  Guests(TaskEngineImpl engine, LifeCycle lifeCycle) {
+  Guests(TaskEngineImpl engine, LifeCycle lifeCycle, Timers timers) {
     this.engine = engine;
     this.lifeCycle = lifeCycle;
+    this.timers = timers;
+  }
+
+  /** How many tasks strategies hold that are due and have not started. */
+  int waiting() {
+    return waiting.get();
   }
 
   /**
@@ -51,6 +65,10 @@ final class Guests {
 
   /** Runs an accepted task on the calling thread, whose interrupt status stays as it is. */
   void runHere(Object task) {
+    TaskHandleImpl<?> handle = task instanceof TaskHandleImpl<?> known ? known : null;
+    if (handle != null) {
+      handle.isGuest = true;
+    }
     Guest guest = idle.poll();
     if (guest == null) {
       guest = new Guest(engine);
@@ -58,13 +76,18 @@ final class Guests {
     }
     boolean interrupted = Thread.interrupted();
     guest.attach();
-    if (lifeCycle.isStopped() && task instanceof TaskHandleImpl<?> handle) {
+    if (handle != null && lifeCycle.isStopped()) {
       handle.cancelUnstarted(LifeCycle.CANCELLED_BY_CLOSE);
     }
     try {
-      guest.run(task);
+      if (handle == null) {
+        guest.run((Runnable) task);
+      } else {
+        guest.run(handle);
+      }
     } finally {
       guest.detach();
+      guest.forgetThread();
       if (guest.takeInterruptSent()) {
         Thread.interrupted(); // was meant for the task; others are the thread's own
       }
@@ -78,23 +101,83 @@ final class Guests {
 
   /** Gives an accepted task to a strategy. */
   void start(TaskHandleImpl<?> handle, ExecutionStrategy strategy) {
+    Execution execution = hold(handle);
+    becomeDue(handle);
+    strategy.start(execution);
+    cancelIfStopped(handle);
+  }
+
+  /** Gives an accepted task to a strategy when it is time. */
+  void startLater(TaskHandleImpl<?> handle, long nanos, ExecutionStrategy strategy) {
+    Execution execution = hold(handle);
+    Timer timer = timers.after(nanos, () -> startDue(execution, strategy));
+    handle.onEnd(timer::cancel); // a cancelled task should not be held until its time has come
+    cancelIfStopped(handle);
+  }
+
+  private Execution hold(TaskHandleImpl<?> handle) {
+    Execution execution = new Execution(handle);
     handle.isGuest = true;
-    started.add(handle);
-    strategy.start(new Execution(handle));
-    if (lifeCycle.isStopped()) { // who stops the engine may have looked before it was in the set
+    held.put(handle, execution);
+    return execution;
+  }
+
+  private void becomeDue(TaskHandleImpl<?> handle) {
+    held.computeIfPresent(
+        handle,
+        (key, execution) -> {
+          execution.waits = true;
+          waiting.incrementAndGet();
+          return execution;
+        });
+  }
+
+  private void startDue(Execution execution, ExecutionStrategy strategy) {
+    TaskHandleImpl<?> handle = execution.handle;
+    becomeDue(handle);
+    try {
+      strategy.start(execution);
+    } catch (Throwable e) { // nobody is there to throw it to
+      handle.discard(
+          RejectedTaskException.strategyFailed(engine.config().name(), handle.name(), e));
+      withdraw(handle);
+    }
+  }
+
+  private void cancelIfStopped(TaskHandleImpl<?> handle) {
+    if (lifeCycle.isStopped()) { // who stops the engine may have looked before it was held
       handle.cancelUnstarted(LifeCycle.CANCELLED_BY_CLOSE);
     }
   }
 
-  /** Takes a task out of the hands of its strategy; {@code false} if somebody else has. */
+  /**
+   * Takes a task that will not run as a guest out of the hands of its strategy; {@code false} if
+   * somebody else has.
+   */
   boolean withdraw(TaskHandleImpl<?> handle) {
-    return started.remove(handle);
+    boolean withdrawn = take(handle);
+    if (withdrawn) {
+      lifeCycle.guestEnded();
+    }
+    return withdrawn;
+  }
+
+  private boolean take(TaskHandleImpl<?> handle) {
+    Execution execution = held.remove(handle);
+    if (execution == null) {
+      return false;
+    }
+    if (execution.waits) {
+      waiting.decrementAndGet();
+      engine.room.placeTaken();
+    }
+    return true;
   }
 
   /** Cancels what strategies have not started; returns how many tasks that were. */
   long cancelUnstarted(String reason) {
     long cancelled = 0;
-    for (TaskHandleImpl<?> handle : started) {
+    for (TaskHandleImpl<?> handle : held.keySet()) {
       if (handle.cancelUnstarted(reason)) {
         cancelled++;
       }
@@ -104,6 +187,7 @@ final class Guests {
 
   private final class Execution implements TaskExecution {
     private final TaskHandleImpl<?> handle;
+    private boolean waits; // written and read in one step with held
 
     Execution(TaskHandleImpl<?> handle) {
       this.handle = handle;
@@ -120,15 +204,22 @@ final class Guests {
     }
 
     @Override
+    public boolean isPending() {
+      return held.containsKey(handle);
+    }
+
+    @Override
     public void run() {
-      if (withdraw(handle)) {
+      if (timers.isTimerThread()) {
+        enqueue(); // timers must not wait for a body
+      } else if (take(handle)) {
         runHere(handle);
       }
     }
 
     @Override
     public void enqueue() {
-      if (withdraw(handle)) {
+      if (take(handle)) {
         engine.enqueueAccepted(handle);
         lifeCycle.guestEnded();
       }

@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  *               Several late submitters leave each other's tasks in the list tooLateTasks. Submitting costs
  *               nothing for it.
  * Stopped.      Workers may be stuck for ever in user code. Who stops the engine cancels what is queued, under
- *               the lock; a late submitter that finds it stopped and not sealed does so again, so that its
- *               task has an outcome in any case.
+ *               the lock; a late submitter that finds it stopped does so again, so that its task has an
+ *               outcome in any case. A stopped engine has no work, whatever the queues' indices show: what a
+ *               producer has claimed and not filled is that producer's to cancel.
  * Evidence.     CloseRaceTest; its control does not ask, and is seen to strand a task.
  */
 final class LifeCycle {
@@ -59,17 +60,11 @@ final class LifeCycle {
   private long guests;
   private @Nullable Thread exitHook;
 
-  private final AtomicLong tooLate = new AtomicLong();
   private final AtomicLong takenByClose = new AtomicLong();
 
   LifeCycle(TaskEngineImpl engine, IdleWorkers idle) {
     this.engine = engine;
     this.idle = idle;
-  }
-
-  /** Tasks that were published and refused all the same. */
-  long tooLate() {
-    return tooLate.get();
   }
 
   /** Tasks that were taken out of a queue by who stopped the engine. */
@@ -80,6 +75,7 @@ final class LifeCycle {
   // ---- starting
 
   void start() {
+    engine.config().closeOnExit().ifPresent(this::closeOnExit);
     for (Worker worker : engine.workers) {
       countWorker(1);
       try {
@@ -90,7 +86,6 @@ final class LifeCycle {
         throw e;
       }
     }
-    engine.config().closeOnExit().ifPresent(this::closeOnExit);
   }
 
   private void countWorker(int change) {
@@ -116,7 +111,15 @@ final class LifeCycle {
     } finally {
       lock.unlock();
     }
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      String name = engine.config().name();
+      throw new ThreadStartException(
+          "engine must not be started while the JVM exits, since closeOnExit is set: engine="
+              + name,
+          e);
+    }
   }
 
   private void forgetExitHook() {
@@ -189,7 +192,7 @@ final class LifeCycle {
   void cancelQueuedIfStopped() {
     lock.lock();
     try {
-      if (idle.isStopped() && !idle.isSealed()) {
+      if (idle.isStopped()) {
         cancelQueued();
       }
     } finally {
@@ -217,10 +220,11 @@ final class LifeCycle {
   boolean cameTooLate(Object task) {
     lock.lock();
     try {
+      if (idle.isStopped()) {
+        cancelQueued();
+        return false;
+      }
       if (!idle.isSealed()) {
-        if (idle.isStopped()) {
-          cancelQueued();
-        }
         return false;
       }
       Object left;
@@ -230,7 +234,7 @@ final class LifeCycle {
       for (Iterator<Object> late = tooLateTasks.iterator(); late.hasNext(); ) {
         if (late.next() == task) {
           late.remove();
-          tooLate.incrementAndGet();
+          engine.notAccepted.incrementAndGet();
           return true;
         }
       }
@@ -332,14 +336,19 @@ final class LifeCycle {
     long unstarted = 0;
     Object task;
     while ((task = engine.pollAny()) != null) {
-      takenByClose.incrementAndGet();
-      if (!(task instanceof TaskHandleImpl<?> handle)) {
+      if (task instanceof TaskHandleImpl<?> handle) {
+        if (handle.cancelUnstarted(CANCELLED_BY_CLOSE)) {
+          unstarted++;
+        }
+        if (handle.keptItsPlace()) {
+          takenByClose.incrementAndGet();
+        }
+      } else {
         if (task instanceof ExecutorView.Entry entry) {
           entry.dropped();
         }
+        takenByClose.incrementAndGet();
         engine.cancelled.increment();
-        unstarted++;
-      } else if (handle.cancelUnstarted(CANCELLED_BY_CLOSE)) {
         unstarted++;
       }
     }

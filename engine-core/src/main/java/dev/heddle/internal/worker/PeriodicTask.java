@@ -112,7 +112,32 @@ final class PeriodicTask implements ScheduledHandle {
     try {
       engine.submitTimed(next, task, options);
     } catch (RejectedTaskException e) { // the engine closes, and will cancel this
+      countRefused();
       next.refuse(LifeCycle.CANCELLED_BY_CLOSE);
+    } catch (Throwable e) { // its strategy refuses this run, perhaps not the next
+      countRefused();
+      throw e;
+    }
+  }
+
+  private void countRefused() {
+    lock.lock();
+    try {
+      runs--;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * When the next run is due, on the clock of {@link Seam#nanoTime}; of the last one at the end.
+   */
+  long dueNanos() {
+    lock.lock();
+    try {
+      return dueNanos;
+    } finally {
+      lock.unlock();
     }
   }
 

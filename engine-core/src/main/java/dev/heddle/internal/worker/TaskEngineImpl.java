@@ -28,6 +28,7 @@ import dev.heddle.spi.OverflowPolicy;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -59,8 +60,9 @@ import org.jspecify.annotations.Nullable;
  *               closes by now, let LifeCycle say whether the task still got in.
  * Counting.     Nothing is counted at submission: accepted is the sum of the queues' producer indices.
  *               Taken from a queue, completed, failed are counted by each worker on a line of its own.
- * Capacity.     accepted - taken < queueCapacity. taken only grows, so a sum of it that was read before is a
- *               bound on the safe side: it is read again only when the bound says full.
+ * Capacity.     put into queues - taken + waiting in strategies < queueCapacity. taken only grows, so a sum of
+ *               it that was read before is a bound on the safe side: it is read again only when the bound
+ *               says full. Who starts a queued task counts it as taken, see TaskHandleImpl.
  * Evidence.     RejectionTest, EngineModelTest, NothingLostTest, CloseRaceTest.
  */
 public final class TaskEngineImpl implements TaskEngine {
@@ -87,6 +89,9 @@ public final class TaskEngineImpl implements TaskEngine {
 
   /** Accepted tasks that are, or were, in no queue. */
   private final LongAdder acceptedElsewhere = new LongAdder();
+
+  /** What queues have got that was no acceptance: it came too late, or was put in again. */
+  final AtomicLong notAccepted = new AtomicLong();
 
   private final Timers timers;
   private final Set<PeriodicTask> periodicTasks = ConcurrentHashMap.newKeySet();
@@ -133,8 +138,8 @@ public final class TaskEngineImpl implements TaskEngine {
       workers[i] = new Worker(this, i, queueCapacity, idle);
     }
     this.lifeCycle = new LifeCycle(this, idle);
-    this.guests = new Guests(this, lifeCycle);
     this.timers = new Timers(this::newTimerThread, this::uncaught);
+    this.guests = new Guests(this, lifeCycle, timers);
   }
 
   /**
@@ -180,12 +185,18 @@ public final class TaskEngineImpl implements TaskEngine {
   public <R extends @Nullable Object> TaskHandle<R> submit(Task<R> task, TaskOptions options) {
     requireNonNull(task, "task");
     requireNonNull(options, "options");
-    TaskHandleImpl<R> handle = new Handles.OfTask<>(this, options.name(), task);
+    TaskHandleImpl<R> handle = newHandle(task, options);
     ExecutionStrategy strategy = strategyOf(task, options);
     if (strategy == ExecutionStrategy.workStealing()) {
       accept(handle, options.name());
     } else {
-      startElsewhere(handle, strategy);
+      TaskRunner runner = currentRunner();
+      refuseIfClosing(runner, 1);
+      if (runner != null || !isHeld(strategy) || hasRoom(1)) {
+        startElsewhere(handle, strategy);
+      } else {
+        overflow(List.of(handle), options.name(), () -> startElsewhere(handle, strategy));
+      }
     }
     return handle;
   }
@@ -214,17 +225,18 @@ public final class TaskEngineImpl implements TaskEngine {
     requireNonNull(task, "task");
     requireNonNull(options, "options");
     ExecutionStrategy strategy = strategyOf(task, options);
-    if (strategy != ExecutionStrategy.workStealing()) {
-      return Optional.of(submit(task, options)); // waits in no queue of the engine
-    }
     TaskRunner runner = currentRunner();
     refuseIfClosing(runner, 1);
-    if (runner == null && !hasRoom(1)) {
+    if (runner == null && isHeld(strategy) && !hasRoom(1)) {
       rejected.increment();
       return Optional.empty();
     }
-    TaskHandleImpl<R> handle = new Handles.OfTask<>(this, options.name(), task);
-    publish(runner, handle);
+    TaskHandleImpl<R> handle = newHandle(task, options);
+    if (strategy == ExecutionStrategy.workStealing()) {
+      publish(runner, handle);
+    } else {
+      startElsewhere(handle, strategy);
+    }
     return Optional.of(handle);
   }
 
@@ -265,6 +277,11 @@ public final class TaskEngineImpl implements TaskEngine {
     return task instanceof BlockingTask<?> ? blockingStrategy : ExecutionStrategy.workStealing();
   }
 
+  /** Whether a task of this strategy may have to wait, and so needs a place. */
+  private static boolean isHeld(ExecutionStrategy strategy) {
+    return strategy != ExecutionStrategy.caller();
+  }
+
   // ---- submitting for later
 
   @Override
@@ -273,17 +290,13 @@ public final class TaskEngineImpl implements TaskEngine {
     long nanos = Durations.waitNanos("delay", requireNonNull(delay, "delay"));
     TaskOptions options = TaskOptions.defaults();
     TaskHandleImpl<R> handle = newHandle(task, options);
-    startElsewhere(handle, after(nanos, handle, strategyOf(task, options)));
+    startLater(handle, nanos, strategyOf(task, options));
     return handle;
   }
 
-  /** A strategy that lets another one start later. */
-  private ExecutionStrategy after(
-      long nanos, TaskHandleImpl<?> handle, ExecutionStrategy strategy) {
-    return execution -> {
-      Timers.Timer timer = timers.after(nanos, () -> strategy.start(execution));
-      handle.onEnd(timer::cancel); // a cancelled task should not be held until its time has come
-    };
+  private void startLater(TaskHandleImpl<?> handle, long nanos, ExecutionStrategy strategy) {
+    admitElsewhere(currentRunner(), 1);
+    guests.startLater(handle, nanos, strategy);
   }
 
   @Override
@@ -354,7 +367,7 @@ public final class TaskEngineImpl implements TaskEngine {
   /** As {@link #schedule(Task, Duration)}, for the executor view. */
   TaskHandleImpl<?> scheduleBody(Runnable body, long nanos) {
     TaskHandleImpl<?> handle = new Handles.OfRunnable(this, TaskOptions.defaults().name(), body);
-    startElsewhere(handle, after(nanos, handle, ExecutionStrategy.workStealing()));
+    startLater(handle, nanos, ExecutionStrategy.workStealing());
     return handle;
   }
 
@@ -374,7 +387,7 @@ public final class TaskEngineImpl implements TaskEngine {
       Seam.reached(Seam.Point.SUBMIT_ADMITTED);
       publish(runner, task);
     } else {
-      overflow(List.of(task), name);
+      overflow(List.of(task), name, () -> publish(null, task));
     }
   }
 
@@ -384,18 +397,26 @@ public final class TaskEngineImpl implements TaskEngine {
     TaskRunner runner = currentRunner();
     refuseIfClosing(runner, handles.size());
     List<TaskHandleImpl<R>> queued = new ArrayList<>();
+    int places = 0;
     for (int i = 0; i < handles.size(); i++) {
       if (strategies.get(i) == ExecutionStrategy.workStealing()) {
         queued.add(handles.get(i));
       }
+      places += isHeld(strategies.get(i)) ? 1 : 0;
     }
-    if (runner != null || queued.isEmpty() || hasRoom(queued.size())) {
+    if (runner != null || places == 0 || hasRoom(places)) {
       Seam.reached(Seam.Point.SUBMIT_ADMITTED);
       publishAll(runner, queued);
+      startTogether(handles, strategies);
     } else {
-      overflow(queued, queued.getFirst().name());
+      overflow(
+          handles,
+          handles.getFirst().name(),
+          () -> {
+            publishAll(null, queued);
+            startTogether(handles, strategies);
+          });
     }
-    startTogether(handles, strategies);
     return new TaskGroupImpl<>(List.copyOf(handles));
   }
 
@@ -444,18 +465,18 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   /** Asks the overflow policy about tasks from outside until it is clear what becomes of them. */
-  private void overflow(List<?> tasks, String name) {
-    if (tasks.size() > queueCapacity) { // waiting would not help
-      refuseFull(tasks.size());
-    }
-    OverflowPolicy.Overflow full = new FullEngine(name, tasks.size());
+  private void overflow(List<?> tasks, String name, Runnable publish) {
+    FullEngine full = new FullEngine(name, tasks.size());
     for (; ; ) {
       switch (decide(full, tasks.size())) {
         case REJECT -> refuseFull(tasks.size());
         case RETRY -> {
           refuseIfClosing(null, tasks.size());
+          if (tasks.size() > queueCapacity) { // there will never be room
+            refuseFull(tasks.size());
+          }
           if (hasRoom(tasks.size())) {
-            publishAll(null, tasks);
+            publish.run();
             return;
           }
         }
@@ -466,16 +487,18 @@ public final class TaskEngineImpl implements TaskEngine {
         }
         case DISCARD -> {
           acceptedElsewhere.add(tasks.size());
-          for (Object task : tasks) {
-            if (task instanceof TaskHandleImpl<?> handle) {
-              handle.discard(RejectedTaskException.queueFull(config.name(), queueCapacity));
-            } else {
-              discarded.increment();
-            }
-          }
+          tasks.forEach(this::discard);
           return;
         }
       }
+    }
+  }
+
+  private void discard(Object task) {
+    if (task instanceof TaskHandleImpl<?> handle) {
+      handle.discard(RejectedTaskException.queueFull(config.name(), queueCapacity));
+    } else {
+      discarded.increment();
     }
   }
 
@@ -506,7 +529,6 @@ public final class TaskEngineImpl implements TaskEngine {
         acceptedElsewhere.decrement();
         rejected.increment();
         handle.refuse("its strategy refused it");
-        lifeCycle.guestEnded();
       }
       throw e;
     }
@@ -522,20 +544,49 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   /** Puts an accepted task into a queue after all; there is always room. */
-  void enqueueAccepted(Object task) {
+  void enqueueAccepted(TaskHandleImpl<?> task) {
+    task.isGuest = false; // before a worker can have it
     overflow.offer(task);
     acceptedElsewhere.decrement();
+    task.lookAgain();
     if (idle.word() != 0) {
       idle.wakeOne(0);
       lifeCycle.cancelQueuedIfStopped();
     }
   }
 
+  /**
+   * Puts a task into a queue again that a worker has taken out and not started. If there is no
+   * memory for that, it is dropped as by an overflow policy.
+   */
+  void enqueueAgain(int worker, Object task) {
+    notAccepted.incrementAndGet();
+    try {
+      if (!workers[worker].inbox.offer(task)) {
+        overflow.offer(task);
+      }
+    } catch (Throwable e) {
+      workers[worker].counters.addTaken();
+      notAccepted.decrementAndGet();
+      discard(task);
+      uncaught(e);
+      return;
+    }
+    if (idle.word() != 0) {
+      idle.wakeOne(worker);
+      lifeCycle.cancelQueuedIfStopped();
+    }
+  }
+
   /** Called when a task that a strategy holds was cancelled before it started. */
   void forgetGuest(TaskHandleImpl<?> handle) {
-    if (guests.withdraw(handle)) {
-      lifeCycle.guestEnded();
-    }
+    guests.withdraw(handle);
+  }
+
+  /** Called when a queued task was started while a queue still carries it. */
+  void placeGivenBack() {
+    VarHandle.fullFence(); // the count of taken tasks, then the look for waiters: see RoomWaiters
+    room.placeTaken();
   }
 
   /** A running task may submit until the engine is stopped: what it submits belongs to its end. */
@@ -547,19 +598,24 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   private boolean hasRoom(int tasks) {
-    long queuedAtMost = inQueues() - takenBefore;
-    if (queuedAtMost + tasks <= queueCapacity) {
+    if (waitingAfter(takenBefore) + tasks <= queueCapacity) {
       return true;
     }
     long taken = taken();
     takenBefore = taken;
-    return inQueues() - taken + tasks <= queueCapacity;
+    return waitingAfter(taken) + tasks <= queueCapacity;
+  }
+
+  /** How many accepted tasks have not started, when so many have been taken from the queues. */
+  private long waitingAfter(long taken) {
+    return inQueues() - taken + guests.waiting();
   }
 
   /** A full engine, for the overflow policy. */
   private final class FullEngine implements OverflowPolicy.Overflow {
     private final String task;
     private final int tasks;
+    private final long since = Seam.nanoTime();
 
     FullEngine(String task, int tasks) {
       this.task = task;
@@ -579,16 +635,23 @@ public final class TaskEngineImpl implements TaskEngine {
     @Override
     public boolean awaitRoom(Duration atMost) throws InterruptedException {
       long nanos = Durations.waitNanos("atMost", atMost);
-      return room.await(() -> idle.isClosing() || mayHaveRoom(), nanos);
+      if (tasks > queueCapacity) {
+        return idle.isClosing(); // there will never be room
+      }
+      long waited = nanos == Durations.FOR_EVER ? 0 : Seam.nanoTime() - since;
+      return room.await(() -> idle.isClosing() || mayHaveRoom(), nanos - waited);
     }
 
-    /** By the queues' indices, as the protocol of RoomWaiters needs it. */
+    /**
+     * By the queues' indices, as the protocol of RoomWaiters needs it, or by what was started while
+     * a queue still carries it.
+     */
     private boolean mayHaveRoom() {
-      long queued = overflow.size();
+      long queued = overflow.size() + guests.waiting();
       for (Worker worker : workers) {
         queued += worker.inbox.size();
       }
-      return queued + tasks <= queueCapacity;
+      return queued + tasks <= queueCapacity || hasRoom(tasks);
     }
   }
 
@@ -643,6 +706,9 @@ public final class TaskEngineImpl implements TaskEngine {
    * Tells whether there may be a task that the worker may take: looks at indices, not at elements.
    */
   boolean hasWorkFor(int worker) {
+    if (idle.isStopped()) { // what the indices show is its producer's to cancel
+      return false;
+    }
     if (!workers[worker].inbox.isEmpty() || !overflow.isEmpty()) {
       return true;
     }
@@ -650,7 +716,7 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   boolean hasWork() {
-    return !overflow.isEmpty() || hasWorkInSomeInbox();
+    return !idle.isStopped() && (!overflow.isEmpty() || hasWorkInSomeInbox());
   }
 
   private boolean hasWorkInSomeInbox() {
@@ -679,7 +745,7 @@ public final class TaskEngineImpl implements TaskEngine {
   @Nullable Object pollAny() {
     Object task = overflow.poll();
     for (int i = 0; task == null && i < workers.length; i++) {
-      task = workers[i].inbox.poll();
+      task = workers[i].inbox.relaxedPoll(); // does not wait for a suspended producer
     }
     return task;
   }
@@ -753,9 +819,9 @@ public final class TaskEngineImpl implements TaskEngine {
 
   // ---- books
 
-  /** Tasks that were put into a queue, less those that came too late. */
+  /** Tasks that were accepted into a queue. */
   private long inQueues() {
-    long sum = overflow.enqueued() - lifeCycle.tooLate();
+    long sum = overflow.enqueued() - notAccepted.get();
     for (Worker worker : workers) {
       sum += worker.inbox.currentProducerIndex();
     }
@@ -766,6 +832,9 @@ public final class TaskEngineImpl implements TaskEngine {
     long sum = lifeCycle.takenByClose();
     for (Worker worker : workers) {
       sum += worker.counters.takenAcquire();
+    }
+    for (TaskRunner guest : guests.runners()) { // a guest that waits runs queued tasks inside
+      sum += guest.counters.takenAcquire();
     }
     return sum;
   }
@@ -792,7 +861,7 @@ public final class TaskEngineImpl implements TaskEngine {
         cancelled,
         discarded,
         accepted - sums.completed - sums.failed - cancelled - discarded,
-        queued - taken,
+        queued - taken + guests.waiting(),
         sums.started - sums.ended,
         sums.stolen,
         failures.reported(),

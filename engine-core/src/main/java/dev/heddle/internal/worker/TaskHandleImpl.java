@@ -42,14 +42,17 @@ import org.jspecify.annotations.Nullable;
  *               final. interruptMissed: under the runner's interruptLock.
  * States.       QUEUED --worker (CAS)--> RUNNING --worker: body ended (CAS)--> ENDING --> SUCCEEDED or FAILED
  *                 |                        |
- *                 '--canceller (CAS)--> ENDING <--canceller (CAS)                   ENDING --> CANCELLED
+ *                 '--canceller (CAS)--> CANCELLING <--canceller (CAS)           CANCELLING --> CANCELLED
  * Happens-before. result, then state (release); state (volatile read), then result.
- * Listeners.    Who decides: (1) CAS to ENDING, (2) count, result, final state, (3) read listeners. Who
- *               waits: (a) push (CAS), (b) read state. (1), (3), (a), (b) have one order. If (a) comes before
- *               (3), the listener is found there. Otherwise (1) comes before (b), which sees at least
- *               ENDING; it then waits for the final state, a few instructions away, and serves itself.
- *               Taking the list off is one swap, so that each listener is served once.
- * Counting.     The outcome is counted in ENDING: who has seen an outcome sees it in the metrics too.
+ * Listeners.    Who decides: (1) CAS to ENDING or CANCELLING, (2) count, result, final state, (3) read listeners.
+ *               Who waits: (a) push (CAS), (b) read state. (1), (3), (a), (b) have one order. If (a) comes
+ *               before (3), the listener is found there. Otherwise (1) comes before (b), which sees at least
+ *               the state of (1); it then waits for the final state, a few instructions away, and serves
+ *               itself. Taking the list off is one swap, so that each listener is served once.
+ * Counting.     The outcome is counted before it shows: who has seen an outcome sees it in the metrics too.
+ * Place.        A queued task takes one place of the engine's capacity. Who moves it from QUEUED to RUNNING
+ *               gives the place back, also while the queue still carries it; a task that was cancelled keeps
+ *               its place until a worker comes to it, so that submitting and cancelling cannot fill memory.
  * Allowed races. Several workers may try to start it (from a queue, and inside a task that waits for it): the
  *               CAS from QUEUED has one winner, the others drop it.
  * Progress.     Deciding is wait-free apart from listeners. Waiting parks.
@@ -60,10 +63,11 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private static final int QUEUED = 0;
   private static final int RUNNING = 1;
   private static final int ENDING = 2;
-  private static final int SUCCEEDED = 3;
-  private static final int FAILED = 4;
-  private static final int CANCELLED = 5;
-  private static final int DISCARDED = 6;
+  private static final int CANCELLING = 3;
+  private static final int SUCCEEDED = 4;
+  private static final int FAILED = 5;
+  private static final int CANCELLED = 6;
+  private static final int DISCARDED = 7;
 
   private final TaskEngineImpl engine;
   private final String name;
@@ -81,11 +85,10 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private volatile @Nullable Listener listeners;
   boolean interruptMissed;
 
-  /** Whether a strategy has it instead of a queue; written before it is published. */
-  boolean isGuest;
+  /** Whether a strategy or a submitter has it instead of a queue; see {@link Guests}. */
+  volatile boolean isGuest;
 
-  /** Whether the thread that ran the body is the one that is in ENDING; its own. */
-  private boolean deciding;
+  private boolean neverStarted; // of a cancelled task; written before the state is final
 
   TaskHandleImpl(TaskEngineImpl engine, String name, Object body) {
     this.engine = engine;
@@ -109,6 +112,9 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       return false;
     }
     runner = worker;
+    if (!isGuest) {
+      worker.counters.addTaken();
+    }
     worker.counters.addStarted();
     @Nullable Object value = null;
     Throwable error = null;
@@ -124,9 +130,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     }
     worker.counters.addEnded();
     Object outcome = error == null ? value : track(error);
-    deciding = true;
     boolean won = STATE.compareAndSet(this, RUNNING, ENDING);
-    deciding = won;
     worker.end(!won);
     body = null;
     if (!won) {
@@ -142,11 +146,14 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   /**
-   * Ends a task with an error of the engine's own steps, if it has started and has no outcome.
-   * Called on the thread that ran it, with more stack than they had.
+   * Ends a task with an error of the engine's own steps, if this runner has started it and it has
+   * no outcome. Called on the thread that ran it, with more stack than they had.
    */
   final void fail(TaskRunner worker, Throwable error) {
-    if (STATE.compareAndSet(this, RUNNING, ENDING) || (deciding && state == ENDING)) {
+    if (runner != worker) {
+      return;
+    }
+    if (STATE.compareAndSet(this, RUNNING, ENDING) || state == ENDING) {
       body = null;
       worker.counters.addFailed();
       finish(FAILED, error);
@@ -196,11 +203,10 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     if (cancelUnstarted(reason)) {
       return true;
     }
-    if (!STATE.compareAndSet(this, RUNNING, ENDING)) {
+    if (!STATE.compareAndSet(this, RUNNING, CANCELLING)) {
       return false;
     }
-    engine.cancelled.increment();
-    finish(CANCELLED, reason);
+    finishCancelled(reason);
     if (interrupt) {
       TaskRunner worker;
       while ((worker = runner)
@@ -214,21 +220,41 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Cancels unless the task has started; {@code true} if this call decided the outcome. */
   final boolean cancelUnstarted(String reason) {
-    if (!STATE.compareAndSet(this, QUEUED, ENDING)) {
+    if (!STATE.compareAndSet(this, QUEUED, CANCELLING)) {
       return false;
     }
     body = null;
-    engine.cancelled.increment();
-    finish(CANCELLED, reason);
+    neverStarted = true;
+    finishCancelled(reason);
     if (isGuest) {
       engine.forgetGuest(this);
     }
     return true;
   }
 
+  private void finishCancelled(String reason) {
+    try {
+      engine.cancelled.increment(); // may need memory
+    } finally {
+      finish(CANCELLED, reason);
+    }
+  }
+
+  /**
+   * Tells whether a task that comes out of a queue, and is not run, has kept its place until now.
+   */
+  final boolean keptItsPlace() {
+    return stateWhenSettled() == CANCELLED && neverStarted && !isGuest;
+  }
+
+  /** Tells whether a queue that carries this task may forget it. */
+  final boolean isStale() {
+    return state != QUEUED;
+  }
+
   /** Drops a task that was accepted, as an overflow policy has said. */
   final void discard(RejectedTaskException why) {
-    if (STATE.compareAndSet(this, QUEUED, ENDING)) {
+    if (STATE.compareAndSet(this, QUEUED, CANCELLING)) {
       body = null;
       engine.discarded.increment();
       finish(DISCARDED, why);
@@ -237,7 +263,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Ends a task that was never accepted: as cancelled, but not counted so. */
   final void refuse(String reason) {
-    if (STATE.compareAndSet(this, QUEUED, ENDING)) {
+    if (STATE.compareAndSet(this, QUEUED, CANCELLING)) {
       body = null;
       finish(CANCELLED, reason);
     }
@@ -304,10 +330,10 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return stateWhenSettled() == CANCELLED;
   }
 
-  /** The state, past the few instructions of ENDING. */
+  /** The state, past the few instructions of ENDING and CANCELLING. */
   private int stateWhenSettled() {
     int seen;
-    while ((seen = state) == ENDING) {
+    while ((seen = state) == ENDING || seen == CANCELLING) {
       Thread.onSpinWait();
     }
     return seen;
@@ -473,38 +499,45 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Waits for the outcome; {@code false} if the time passes. A worker may run the task instead. */
   final boolean waitUntilDone(long nanos) throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
-    }
     if (isDone()) {
       return true;
     }
-    TaskRunner worker = engine.currentRunner();
-    if (worker != null) {
-      if (runner == worker) {
-        throw new DeadlockException(
-            "task waits for itself: " + describe() + " (use its result after it has returned)");
-      }
-      if (nanos == Durations.FOR_EVER && state == QUEUED && worker.runInside(this)) {
-        return true;
-      }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
-    return parkUntilDone(nanos);
+    TaskRunner waiting = engine.currentRunner();
+    refuseToWaitForItself(waiting);
+    TaskRunner helper = nanos == Durations.FOR_EVER ? waiting : null;
+    return help(helper) || parkUntilDone(nanos, helper);
+  }
+
+  /** Throws if what the calling thread runs is this task: it would wait for ever. */
+  final void refuseToWaitForItself(@Nullable TaskRunner waiting) {
+    if (waiting != null && runner == waiting && !isDone()) {
+      throw new DeadlockException(
+          "task waits for itself: " + describe() + " (use its result after it has returned)");
+    }
+  }
+
+  /** Runs the task inside the one that waits for it, if it is queued; {@code true} if it has. */
+  final boolean help(@Nullable TaskRunner waiting) {
+    return waiting != null && state == QUEUED && !isGuest && waiting.runInside(this);
   }
 
   /** Runs the task here if the caller is a worker of the engine and nobody has started it. */
   final void runIfOnWorker() {
-    TaskRunner worker = engine.currentRunner();
-    if (worker != null && state == QUEUED) {
-      worker.runInside(this);
-    }
+    help(engine.currentRunner());
   }
 
-  private boolean parkUntilDone(long nanos) throws InterruptedException {
+  private boolean parkUntilDone(long nanos, @Nullable TaskRunner helper)
+      throws InterruptedException {
     long deadline = nanos == Durations.FOR_EVER ? 0 : Seam.nanoTime() + nanos;
     Waiter waiter = new Waiter(Thread.currentThread());
     push(waiter);
     while (!isDone()) {
+      if (help(helper)) { // it has come into a queue since, maybe behind what this thread runs
+        return true;
+      }
       if (nanos == Durations.FOR_EVER) {
         Seam.park(this);
       } else {
@@ -615,6 +648,13 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Serves who is on the stack, in the order of registration. Called when the state is final. */
   private void serveListeners() {
+    for (Listener each = takeListeners(); each != null; each = each.next) {
+      each.serve();
+    }
+  }
+
+  /** Takes all off the stack; returns them linked in the order of registration. */
+  private @Nullable Listener takeListeners() {
     Listener taken = (Listener) LISTENERS.getAndSet(this, null);
     Listener inOrder = null;
     while (taken != null) {
@@ -623,31 +663,37 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       inOrder = taken;
       taken = next;
     }
-    for (Listener listener = inOrder; listener != null; listener = listener.next) {
-      listener.serve();
-    }
+    return inOrder;
   }
 
   /**
    * Takes a waiter off that has stopped waiting, so that polling with a time limit does not grow
-   * the stack: the whole stack is swapped out and all others are pushed back in their order.
+   * the stack.
    */
   private void forget(Waiter waiter) {
     waiter.thread = null;
-    Listener taken = (Listener) LISTENERS.getAndSet(this, null);
-    Listener inOrder = null;
-    while (taken != null) {
-      Listener next = taken.next;
-      if (taken != waiter) {
-        taken.next = inOrder;
-        inOrder = taken;
+    pushAgain(takeListeners(), waiter);
+  }
+
+  /** Lets those who wait look again: a strategy has put the task into a queue. */
+  final void lookAgain() {
+    Listener taken = takeListeners();
+    for (Listener each = taken; each != null; each = each.next) {
+      if (each instanceof Waiter) {
+        each.serve();
       }
-      taken = next;
     }
-    while (inOrder != null) {
-      Listener next = inOrder.next;
-      push(inOrder);
-      inOrder = next;
+    pushAgain(taken, null);
+  }
+
+  private void pushAgain(@Nullable Listener inOrder, @Nullable Listener without) {
+    Listener each = inOrder;
+    while (each != null) {
+      Listener next = each.next;
+      if (each != without) {
+        push(each);
+      }
+      each = next;
     }
     if (isDone()) {
       serveListeners();

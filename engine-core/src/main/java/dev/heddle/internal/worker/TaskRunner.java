@@ -86,6 +86,11 @@ abstract class TaskRunner {
     }
   }
 
+  /** Lets go of a thread that was borrowed; a worker's is waited for at the end. */
+  final void forgetThread() {
+    thread = null;
+  }
+
   final String threadName() {
     Thread thread = this.thread;
     return thread == null ? "none" : thread.getName();
@@ -104,21 +109,23 @@ abstract class TaskRunner {
     setCurrentRelease(null);
   }
 
-  /** Runs what a queue carried. The caller deals with the interrupt status that is left. */
-  final void run(Object task) {
-    if (task instanceof TaskHandleImpl<?> handle) {
-      try {
-        handle.runOn(this);
-      } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
-        handle.fail(this, e);
-        throw e;
-      }
-    } else {
-      runBody((Runnable) task);
+  /**
+   * Starts a task, unless somebody has before; {@code false} then. The caller deals with the
+   * interrupt status that is left.
+   */
+  final boolean run(TaskHandleImpl<?> handle) {
+    long running = counters.running();
+    try {
+      return handle.runOn(this);
+    } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
+      counters.setRunning(running);
+      handle.fail(this, e);
+      throw e;
     }
   }
 
-  private void runBody(Runnable body) {
+  /** Runs a body without a handle. */
+  final void run(Runnable body) {
     counters.addStarted();
     try {
       body.run();
@@ -148,11 +155,9 @@ abstract class TaskRunner {
     arena = null;
     boolean interrupted = switchCurrent(handle);
     depth++;
+    boolean ran;
     try {
-      return handle.runOn(this);
-    } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
-      handle.fail(this, e);
-      throw e;
+      ran = run(handle);
     } finally {
       depth--;
       switchCurrent(outer);
@@ -161,6 +166,15 @@ abstract class TaskRunner {
         Thread.currentThread().interrupt();
       }
     }
+    if (ran) {
+      ranInside();
+    }
+    return ran;
+  }
+
+  /** Called when a task that a queue still carries has run here. */
+  void ranInside() {
+    engine.placeGivenBack();
   }
 
   /** Tells whether the engine has interrupted this thread since the last call. */

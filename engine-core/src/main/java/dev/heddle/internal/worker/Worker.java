@@ -4,6 +4,7 @@ package dev.heddle.internal.worker;
 
 import dev.heddle.internal.park.IdleWorkers;
 import dev.heddle.internal.util.Seam;
+import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Suspended producers. A task whose producer has claimed its slot in an inbox and not filled it makes the
  *               inbox not empty, but cannot be had. A worker that finds such an inbox again and again
  *               naps, for 50 us to 1 ms: it must not park (see IdleWorkers), and should not burn a core.
+ * Stale entries. A task that was run inside one that waits for it stays in its queue. A worker whose one task
+ *               submits and waits for ever would fill the memory with them; so, when it has run as many
+ *               as are queued, it takes them out and puts back what has not started. That is in proportion.
  * Evidence.     NothingLostTest, StarvationTest, StalledProducerTest, InterruptTest.
  */
 final class Worker extends TaskRunner implements Runnable {
@@ -38,6 +42,9 @@ final class Worker extends TaskRunner implements Runnable {
   /** How often a worker may find nothing in queues that are not empty before it naps. */
   private static final int MISSES_BEFORE_NAP = 64;
 
+  /** How many tasks a worker runs inside others, at least, before it looks for their entries. */
+  private static final int MIN_RAN_INSIDE = 1024;
+
   private static final long MIN_NAP_NANOS = 50_000;
   private static final long MAX_NAP_NANOS = 1_000_000;
 
@@ -47,6 +54,7 @@ final class Worker extends TaskRunner implements Runnable {
   private final IdleWorkers idle;
 
   private boolean spinning;
+  private long ranInside;
   private int misses;
   private int tick;
   private int rotation;
@@ -100,10 +108,45 @@ final class Worker extends TaskRunner implements Runnable {
           spinning = false;
           idle.stopSpinning(index, true);
         }
-        run(task);
+        runTaken(task);
         Thread.interrupted(); // of this task, or a mess that its body has left
       } else if (!awaitWork()) {
         return;
+      }
+    }
+  }
+
+  /** Runs what a queue carried. */
+  private void runTaken(Object task) {
+    if (!(task instanceof TaskHandleImpl<?> handle)) {
+      counters.addTaken();
+      run((Runnable) task);
+    } else if (!run(handle) && handle.keptItsPlace()) {
+      counters.addTaken();
+    }
+  }
+
+  @Override
+  void ranInside() {
+    super.ranInside();
+    ranInside++;
+    if (ranInside >= MIN_RAN_INSIDE && ranInside >= inbox.size() + engine.overflow.size()) {
+      ranInside = 0;
+      dropStale(inbox::relaxedPoll, inbox.size());
+      dropStale(engine.overflow::poll, engine.overflow.size());
+    }
+  }
+
+  private void dropStale(Supplier<@Nullable Object> queue, long atMost) {
+    for (long i = 0; i < atMost; i++) {
+      Object task = queue.get();
+      if (task == null) {
+        return;
+      }
+      if (!(task instanceof TaskHandleImpl<?> handle) || !handle.isStale()) {
+        engine.enqueueAgain(index, task);
+      } else if (handle.keptItsPlace()) {
+        counters.addTaken();
       }
     }
   }
@@ -124,7 +167,6 @@ final class Worker extends TaskRunner implements Runnable {
       }
     }
     if (task != null) {
-      counters.addTaken();
       engine.room.placeTaken();
     }
     return task;

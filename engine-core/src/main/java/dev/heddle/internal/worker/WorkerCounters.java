@@ -49,6 +49,16 @@ final class WorkerCounters extends WorkerCountersFields {
     FAILED.setRelease(this, failed + 1);
   }
 
+  /** How many bodies have started and not ended; for the writer only. */
+  long running() {
+    return started - ended;
+  }
+
+  /** Corrects the count of ended bodies after an error between a body's end and its count. */
+  void setRunning(long running) {
+    ENDED.setRelease(this, started - running);
+  }
+
   void addStolen() {
     STOLEN.setRelease(this, stolen + 1);
   }

@@ -5,6 +5,7 @@ package dev.heddle.internal.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.TaskEngine;
+import dev.heddle.error.ThreadStartException;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -79,6 +80,39 @@ class CloseOnExitTest {
             engine.close(); // from a task: begins and returns
           });
     }
+  }
+
+  /** Starts an engine while the JVM exits: with closeOnExit, and without. */
+  static final class StartsWhileExiting {
+    public static void main(String[] args) {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    try {
+                      TaskEngine.builder().workers(1).closeOnExit(Duration.ZERO).build();
+                    } catch (ThreadStartException e) {
+                      System.out.println(e.getMessage());
+                    }
+                    try (TaskEngine engine = TaskEngine.builder().workers(1).build()) {
+                      System.out.println(engine.submit(() -> "works").join());
+                    }
+                    System.out.println(
+                        Thread.getAllStackTraces().keySet().stream()
+                            .filter(thread -> thread.getName().startsWith("heddle-"))
+                            .toList());
+                  }));
+    }
+  }
+
+  @Test
+  void exit_engineStarted_refusedWithCloseOnExitAndLeavesNoThread() throws Exception {
+    assertThat(outputOf(StartsWhileExiting.class))
+        .containsExactly(
+            "engine must not be started while the JVM exits, since closeOnExit is set:"
+                + " engine=default",
+            "works",
+            "[]");
   }
 
   @Test

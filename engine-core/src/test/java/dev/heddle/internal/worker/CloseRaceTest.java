@@ -252,4 +252,16 @@ class CloseRaceTest {
       throw new AssertionError(e);
     }
   }
+
+  @Test
+  void closeNow_producerIsSuspended_engineEndsAllTheSame() throws Throwable {
+    TaskEngine engine = TaskEngine.builder().workers(2).build();
+    for (Worker worker : ((TaskEngineImpl) engine).workers) {
+      new StalledProducer(worker.inbox);
+    }
+
+    CloseReport report = engine.close(Duration.ZERO);
+
+    assertThat(report.terminated() || engine.close(Duration.ofMinutes(1)).terminated()).isTrue();
+  }
 }
