@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * Suspended producers. A task whose producer has claimed its slot in an inbox and not filled it makes the
  *               inbox not empty, but cannot be had. A worker that finds such an inbox again and again
  *               naps, for 50 us to 1 ms: it must not park (see IdleWorkers), and should not burn a core.
- * Evidence.     NothingLostTest, StarvationTest, StalledProducerTest, InterruptTest.
+ * Wrapping.     tick, turn and all counters may wrap. An inbox's indices may not, since JCTools compares them by
+ *               their order: they end after 2^63 tasks, at 10^9 a second after 292 years.
+ * Evidence.     NothingLostTest, StarvationTest, StalledProducerTest, InterruptTest, CounterWrapTest.
  */
 final class Worker extends TaskRunner implements Runnable {
 
@@ -37,6 +39,9 @@ final class Worker extends TaskRunner implements Runnable {
 
   /** How often a worker may find nothing in queues that are not empty before it naps. */
   private static final int MISSES_BEFORE_NAP = 64;
+
+  /** How often a nap is doubled at the most. */
+  private static final int MAX_DOUBLINGS = 5;
 
   private static final long MIN_NAP_NANOS = 50_000;
   private static final long MAX_NAP_NANOS = 1_000_000;
@@ -175,7 +180,8 @@ final class Worker extends TaskRunner implements Runnable {
     if (idle.isSealed()) {
       return false;
     }
-    if (++misses > MISSES_BEFORE_NAP) {
+    misses = Math.min(misses + 1, MISSES_BEFORE_NAP + MAX_DOUBLINGS);
+    if (misses > MISSES_BEFORE_NAP) {
       if (engine.hasWorkFor(index)) {
         nap();
         return true;
@@ -212,7 +218,7 @@ final class Worker extends TaskRunner implements Runnable {
       spinning = false;
       idle.stopSpinning(index, true);
     }
-    int doublings = Math.min(misses - MISSES_BEFORE_NAP, 5);
+    int doublings = misses - MISSES_BEFORE_NAP;
     Seam.parkNanos(this, Math.min(MIN_NAP_NANOS << doublings, MAX_NAP_NANOS));
     Thread.interrupted();
   }
