@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  *               still look at it.
  * Source.       Correia and Ramalhete, "FAAArrayQueue - MPMC lock-free queue" (2016). Differences: no
  *               hazard pointers, a short wait before a slot is given up, and a count of what came in.
- * Evidence.     OverflowQueueTest, OverflowQueueLincheckTest, OverflowQueueStressTest. The control fills
+ * Evidence.     OverflowQueueTest, OverflowQueueLincheckTest, OverflowQueueStressTest, CounterWrapTest. The control fills
  *               its slot by a plain write instead of the CAS and is seen to lose elements.
  */
 public class OverflowQueue<E> {

@@ -18,15 +18,16 @@ import org.jspecify.annotations.Nullable;
  * Actions should hand work over and return. Safe for use by any thread.
  */
 /*
- * Roles.        heap, cancelled, closed: under the lock; thread is written under it. Timer.decided: set once, by who fires or cancels.
- * Times.        Seam.nanoTime, compared by difference, so that its overflow does no harm; delays are cut to
- *               half of what a long can hold.
+ * Roles.        heap, cancelled, closed: under the lock; thread is written under it. Timer.decided: set once, by
+ *               who fires or cancels.
+ * Times.        Seam.nanoTime, compared by difference, like order, so that their overflow does no harm; delays are
+ *               cut to half of what a long can hold.
  * Waking.       The thread looks at the heap under the lock and parks outside it. A timer that becomes the first
  *               one unparks the thread afterwards; a permit that comes before the park makes it return at
  *               once, so that no timer is overslept.
  * Cancelling.   Takes one step and leaves the timer in the heap; when more than half of the heap is cancelled,
  *               one sweep takes them out. So a million timers set and cancelled hold no memory.
- * Evidence.     TimersTest.
+ * Evidence.     TimersTest, CounterWrapTest.
  */
 public final class Timers {
 
@@ -75,7 +76,7 @@ public final class Timers {
   private final PriorityQueue<Timer> heap =
       new PriorityQueue<>(
           ((Comparator<Timer>) (a, b) -> Long.signum(a.dueNanos - b.dueNanos))
-              .thenComparingLong(timer -> timer.order));
+              .thenComparing((a, b) -> Long.signum(a.order - b.order)));
   private final ThreadFactory threads;
   private final Consumer<Throwable> onFailure;
   private int cancelled;

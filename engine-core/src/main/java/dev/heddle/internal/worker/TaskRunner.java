@@ -239,7 +239,7 @@ abstract class TaskRunner {
   // ---- the end of the engine
 
   private boolean isRunning() {
-    return counters.endedAcquire() < counters.startedAcquire();
+    return counters.endedAcquire() - counters.startedAcquire() < 0; // they may have wrapped
   }
 
   /** Cancels and interrupts what is running, if anything. The engine closes: no task follows. */

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * Stale entries. A task that was run inside one that waits for it stays in its queue. A worker whose one task
  *               submits and waits for ever would fill the memory with them; so, when it has run as many
  *               as are queued, it takes them out and puts back what has not started. That is in proportion.
- * Evidence.     NothingLostTest, StarvationTest, StalledProducerTest, InterruptTest.
+ * Wrapping.     tick, turn and all counters may wrap. An inbox's indices may not, since JCTools compares them by
+ *               their order: they end after 2^63 tasks, at 10^9 a second after 292 years.
+ * Evidence.     NothingLostTest, StarvationTest, StalledProducerTest, InterruptTest, CounterWrapTest.
  */
 final class Worker extends TaskRunner implements Runnable {
 
@@ -44,6 +46,9 @@ final class Worker extends TaskRunner implements Runnable {
 
   /** How many tasks a worker runs inside others, at least, before it looks for their entries. */
   private static final int MIN_RAN_INSIDE = 1024;
+
+  /** How often a nap is doubled at the most. */
+  private static final int MAX_DOUBLINGS = 5;
 
   private static final long MIN_NAP_NANOS = 50_000;
   private static final long MAX_NAP_NANOS = 1_000_000;
@@ -217,7 +222,8 @@ final class Worker extends TaskRunner implements Runnable {
     if (idle.isSealed()) {
       return false;
     }
-    if (++misses > MISSES_BEFORE_NAP) {
+    misses = Math.min(misses + 1, MISSES_BEFORE_NAP + MAX_DOUBLINGS);
+    if (misses > MISSES_BEFORE_NAP) {
       if (engine.hasWorkFor(index)) {
         nap();
         return true;
@@ -254,7 +260,7 @@ final class Worker extends TaskRunner implements Runnable {
       spinning = false;
       idle.stopSpinning(index, true);
     }
-    int doublings = Math.min(misses - MISSES_BEFORE_NAP, 5);
+    int doublings = misses - MISSES_BEFORE_NAP;
     Seam.parkNanos(this, Math.min(MIN_NAP_NANOS << doublings, MAX_NAP_NANOS));
     Thread.interrupted();
   }

@@ -22,7 +22,8 @@ abstract class WorkerCountersFields extends WorkerCountersPadBefore {
 
 /**
  * What one worker has done. Written by the worker alone, with release stores on a cache line of its
- * own (0.1 ns each), read by anybody; each counter only grows.
+ * own (0.1 ns each), read by anybody; each counter only grows and wraps, so that readers compare by
+ * difference.
  *
  * <p>Two cache lines of padding on each side, since x86 prefetches lines in pairs.
  */

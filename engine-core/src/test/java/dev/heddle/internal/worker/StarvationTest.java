@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.heddle.Task;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
@@ -19,9 +20,122 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
+/**
+ * No task waits for ever beside a worker that could run it. RELIABILITY R04: the scenario of
+ * OpenJDK's test Starvation for its fork/join pool, on two workers.
+ */
 class StarvationTest {
+
+  private static final int ROUNDS = 100_000;
+
+  private final AtomicInteger round = new AtomicInteger();
+
+  /** Each round needs both workers: one task ends only after the other one has. */
+  @Test
+  void rounds_oneTaskSpinsForTheOther_allComplete() throws Exception {
+    try (TaskEngine engine = TaskEngine.builder().workers(2).build()) {
+      playRounds(engine);
+      assertThat(engine.submit(() -> round.get()).join()).isEqualTo(ROUNDS);
+      assertThat(engine.metrics().completed()).isEqualTo(2 * ROUNDS + 1);
+    }
+  }
+
+  /** A blocking task has a virtual thread and takes no worker from the rounds. */
+  @Test
+  void rounds_blockingTaskBlockedAllTheTime_allComplete() throws Exception {
+    try (TaskEngine engine = TaskEngine.builder().workers(2).build()) {
+      CountDownLatch blocked = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      TaskHandle<Boolean> blocking =
+          engine.submit(
+              Task.blocking(
+                  context -> {
+                    blocked.countDown();
+                    release.await();
+                    return Thread.currentThread().isVirtual();
+                  }));
+      blocked.await();
+      try {
+        playRounds(engine);
+        assertThat(blocking.isDone()).isFalse();
+      } finally {
+        release.countDown();
+      }
+      assertThat(blocking.join()).isTrue();
+      assertThat(engine.metrics().completed()).isEqualTo(2 * ROUNDS + 1);
+    }
+  }
+
+  private void playRounds(TaskEngine engine) throws Exception {
+    for (int i = 0; i < ROUNDS; i++) {
+      int now = i;
+      TaskHandle<?> spinning = engine.submit(() -> spinWhileRoundIs(now));
+      TaskHandle<Integer> other = engine.submit(() -> now);
+      assertThat(other.get()).isEqualTo(i);
+      round.set(i + 1);
+      spinning.get();
+    }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // yields: there may be one processor for two workers
+  private void spinWhileRoundIs(int now) {
+    for (int looks = 0; round.get() == now; looks++) {
+      if (looks < 1_000) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+    }
+  }
+
+  /**
+   * A task blocks one of the two workers by itself, and all other tasks go to the inbox of that
+   * worker: the other one steals each of them.
+   */
+  @Test
+  void rounds_oneWorkerBlockedByALatch_otherWorkerRunsAll() throws Exception {
+    try (TaskEngine engine = TaskEngine.builder().workers(2).build()) {
+      TaskEngineImpl impl = (TaskEngineImpl) engine;
+      AtomicInteger blockedIndex = new AtomicInteger();
+      CountDownLatch blocked = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      engine.submit(
+          context -> {
+            blockedIndex.set(((Worker) impl.currentRunner()).index);
+            blocked.countDown();
+            return release.await(5, TimeUnit.MINUTES);
+          });
+      blocked.await();
+      AtomicInteger completed = new AtomicInteger();
+      Thread submitter = submitterTo(blockedIndex.get(), () -> playPlainRounds(engine, completed));
+      submitter.start();
+      submitter.join();
+      release.countDown();
+      assertThat(completed).hasValue(2 * ROUNDS);
+      assertThat(engine.metrics().stolen()).isBetween(2L * ROUNDS, 2L * ROUNDS + 1);
+    }
+  }
+
+  /** A thread whose number makes it submit to a given inbox of two. */
+  private static Thread submitterTo(int inbox, Runnable body) {
+    Thread thread;
+    do {
+      thread = new Thread(body);
+    } while (Math.floorMod(thread.threadId(), 2) != inbox);
+    return thread;
+  }
+
+  private static void playPlainRounds(TaskEngine engine, AtomicInteger completed) {
+    for (int i = 0; i < ROUNDS; i++) {
+      TaskHandle<Integer> first = engine.submit(completed::incrementAndGet);
+      TaskHandle<Integer> second = engine.submit(completed::incrementAndGet);
+      second.join();
+      first.join();
+    }
+  }
 
   /** One submitter feeds one inbox; all workers take part, since each waits for the others. */
   @Test
