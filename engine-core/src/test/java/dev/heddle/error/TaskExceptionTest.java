@@ -25,6 +25,7 @@ class TaskExceptionTest {
           new DeadlockException("message"),
           new WaitDepthException("message"),
           RejectedTaskException.queueFull("orders", 7),
+          RejectedTaskException.strategyFailed("orders", "quote", new Exception("cause")),
           RejectedTaskException.engineClosed("orders"),
           new ConfigurationException(List.of(PROBLEM)),
           new InvalidNameException("name", "a b"),
@@ -43,7 +44,7 @@ class TaskExceptionTest {
         .allMatch(type -> Modifier.isFinal(type.getModifiers()))
         .containsOnlyOnceElementsOf(
             ALL.stream().<Class<?>>map(Object::getClass).distinct().toList());
-    assertThat(TaskException.class.getPermittedSubclasses()).hasSize(ALL.size() - 1);
+    assertThat(TaskException.class.getPermittedSubclasses()).hasSize(ALL.size() - 2);
   }
 
   @Test
@@ -55,8 +56,11 @@ class TaskExceptionTest {
   void getCause_kindsWithACause_keepIt() {
     assertThat(ALL.stream().filter(e -> e.getCause() != null))
         .hasOnlyElementsOfTypes(
-            TaskFailedException.class, TaskInterruptedException.class, ThreadStartException.class)
-        .hasSize(3);
+            TaskFailedException.class,
+            TaskInterruptedException.class,
+            RejectedTaskException.class,
+            ThreadStartException.class)
+        .hasSize(4);
   }
 
   @Test
@@ -65,6 +69,13 @@ class TaskExceptionTest {
         .hasMessage(
             "engine is full: engine=orders, queueCapacity=7"
                 + " (submit later, or raise queueCapacity)");
+  }
+
+  @Test
+  void strategyFailed_message_namesEngineAndTask() {
+    assertThat(RejectedTaskException.strategyFailed("orders", "quote", new Exception("cause")))
+        .hasMessage("strategy must start a task that is due: engine=orders, name=quote")
+        .hasRootCauseMessage("cause");
   }
 
   @Test

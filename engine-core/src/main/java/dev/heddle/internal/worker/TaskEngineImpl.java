@@ -294,7 +294,7 @@ public final class TaskEngineImpl implements TaskEngine {
     return handle;
   }
 
-  private void startLater(TaskHandleImpl<?> handle, long nanos, ExecutionStrategy strategy) {
+  void startLater(TaskHandleImpl<?> handle, long nanos, ExecutionStrategy strategy) {
     admitElsewhere(currentRunner(), 1);
     guests.startLater(handle, nanos, strategy);
   }

@@ -89,12 +89,9 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
   private List<TaskHandleImpl<R>> endedFirst() {
     List<TaskHandleImpl<R>> inOrder = new ArrayList<>(handles.size());
     List<TaskHandleImpl<R>> others = new ArrayList<>();
-    try {
-      for (TaskHandleImpl<R> handle : handles) {
-        (handle.waitUntilDone(0) ? inOrder : others).add(handle);
-      }
-    } catch (InterruptedException e) {
-      throw interrupted(e);
+    for (TaskHandleImpl<R> handle : handles) {
+      handle.refuseToWaitForItself();
+      (handle.isDone() ? inOrder : others).add(handle);
     }
     inOrder.addAll(others);
     return inOrder;
@@ -112,14 +109,10 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
       }
       return ended.take();
     } catch (InterruptedException e) {
-      throw interrupted(e);
+      Thread.currentThread().interrupt();
+      throw new TaskInterruptedException(
+          "interrupted while waiting for a group: size=" + handles.size(), e);
     }
-  }
-
-  private TaskInterruptedException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new TaskInterruptedException(
-        "interrupted while waiting for a group: size=" + handles.size(), e);
   }
 
   /** A task that has ended. */

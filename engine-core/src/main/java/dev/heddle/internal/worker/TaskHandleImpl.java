@@ -505,14 +505,14 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    TaskRunner waiting = engine.currentRunner();
-    refuseToWaitForItself(waiting);
-    TaskRunner helper = nanos == Durations.FOR_EVER ? waiting : null;
+    refuseToWaitForItself();
+    TaskRunner helper = nanos == Durations.FOR_EVER ? engine.currentRunner() : null;
     return help(helper) || parkUntilDone(nanos, helper);
   }
 
   /** Throws if what the calling thread runs is this task: it would wait for ever. */
-  final void refuseToWaitForItself(@Nullable TaskRunner waiting) {
+  final void refuseToWaitForItself() {
+    TaskRunner waiting = engine.currentRunner();
     if (waiting != null && runner == waiting && !isDone()) {
       throw new DeadlockException(
           "task waits for itself: " + describe() + " (use its result after it has returned)");
