@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
  *               Several late submitters leave each other's tasks in the list tooLateTasks. Submitting costs
  *               nothing for it.
  * Stopped.      Workers may be stuck for ever in user code. Who stops the engine cancels what is queued, under
- *               the lock; a late submitter that finds it stopped does so again, so that its task has an
- *               outcome in any case. A stopped engine has no work, whatever the queues' indices show: what a
- *               producer has claimed and not filled is that producer's to cancel.
+ *               the lock; a late submitter that finds it stopped and not sealed does so again, so that its
+ *               task has an outcome in any case. Workers of a stopped engine have no work and sleep, also while
+ *               an index shows a task that is still being put in; its submitter wakes them.
  * Evidence.     CloseRaceTest; its control does not ask, and is seen to strand a task.
  */
 final class LifeCycle {
@@ -192,8 +192,9 @@ final class LifeCycle {
   void cancelQueuedIfStopped() {
     lock.lock();
     try {
-      if (idle.isStopped()) {
+      if (idle.isStopped() && !idle.isSealed()) {
         cancelQueued();
+        idle.close();
       }
     } finally {
       lock.unlock();
@@ -220,11 +221,11 @@ final class LifeCycle {
   boolean cameTooLate(Object task) {
     lock.lock();
     try {
-      if (idle.isStopped()) {
-        cancelQueued();
-        return false;
-      }
       if (!idle.isSealed()) {
+        if (idle.isStopped()) {
+          cancelQueued();
+          idle.close(); // the workers look again whether all is done
+        }
         return false;
       }
       Object left;
@@ -324,6 +325,7 @@ final class LifeCycle {
     try {
       idle.stop();
       neverStarted = cancelQueued();
+      idle.close(); // the workers look again whether all is done
     } finally {
       lock.unlock();
     }

@@ -716,7 +716,7 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   boolean hasWork() {
-    return !idle.isStopped() && (!overflow.isEmpty() || hasWorkInSomeInbox());
+    return !overflow.isEmpty() || hasWorkInSomeInbox();
   }
 
   private boolean hasWorkInSomeInbox() {
