@@ -61,6 +61,7 @@ final class LifeCycle {
   private @Nullable Thread exitHook;
 
   private final AtomicLong takenByClose = new AtomicLong();
+  private final AtomicLong takenFromLanesByClose = new AtomicLong();
 
   LifeCycle(TaskEngineImpl engine, IdleWorkers idle) {
     this.engine = engine;
@@ -70,6 +71,11 @@ final class LifeCycle {
   /** Tasks that were taken out of a queue by who stopped the engine. */
   long takenByClose() {
     return takenByClose.get();
+  }
+
+  /** Likewise, out of a lane. */
+  long takenFromLanesByClose() {
+    return takenFromLanesByClose.get();
   }
 
   // ---- starting
@@ -229,7 +235,7 @@ final class LifeCycle {
         return false;
       }
       Object left;
-      while ((left = engine.pollAny()) != null) {
+      while ((left = engine.pollAny()) != null || (left = engine.pollAnyLane()) != null) {
         tooLateTasks.add(left);
       }
       for (Iterator<Object> late = tooLateTasks.iterator(); late.hasNext(); ) {
@@ -338,23 +344,29 @@ final class LifeCycle {
     long unstarted = 0;
     Object task;
     while ((task = engine.pollAny()) != null) {
-      if (task instanceof TaskHandleImpl<?> handle) {
-        if (handle.cancelUnstarted(CANCELLED_BY_CLOSE)) {
-          unstarted++;
-        }
-        if (handle.keptItsPlace()) {
-          takenByClose.incrementAndGet();
-        }
-      } else {
-        if (task instanceof ExecutorView.Entry entry) {
-          entry.dropped();
-        }
-        takenByClose.incrementAndGet();
-        engine.cancelled.increment();
-        unstarted++;
-      }
+      unstarted += cancelTaken(task, takenByClose);
+    }
+    while ((task = engine.pollAnyLane()) != null) {
+      unstarted += cancelTaken(task, takenFromLanesByClose);
     }
     return unstarted;
+  }
+
+  /** Cancels what was in a queue; returns 1 if nobody had started or cancelled it before. */
+  private int cancelTaken(Object task, AtomicLong taken) {
+    if (task instanceof TaskHandleImpl<?> handle) {
+      boolean first = handle.cancelUnstarted(CANCELLED_BY_CLOSE);
+      if (handle.keptItsPlace()) {
+        taken.incrementAndGet();
+      }
+      return first ? 1 : 0;
+    }
+    if (task instanceof ExecutorView.Entry entry) {
+      entry.dropped();
+    }
+    taken.incrementAndGet();
+    engine.cancelled.increment();
+    return 1;
   }
 
   private CloseReport report(long neverStarted) {
