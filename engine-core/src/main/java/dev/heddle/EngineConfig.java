@@ -172,6 +172,15 @@ public final class EngineConfig {
   }
 
   /**
+   * Tells whether the times and the submit site of every task are taken.
+   *
+   * @return {@code false} by default: of one task in 64, and of the first of each kind
+   */
+  public boolean exactSamples() {
+    return get(Option.EXACT_SAMPLES);
+  }
+
+  /**
    * Returns how long the exit of the JVM waits for this engine to close.
    *
    * @return a duration of zero or more; empty if the engine is not closed on exit

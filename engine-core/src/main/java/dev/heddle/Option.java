@@ -112,6 +112,17 @@ record Option<T>(
           "leave it out to allow 1000",
           "Blocking tasks that run at a time, each on a virtual thread.");
 
+  static final Option<Boolean> EXACT_SAMPLES =
+      new Option<>(
+          "exactSamples",
+          "`false`",
+          () -> false,
+          Option::parseBoolean,
+          flag -> true,
+          "true or false",
+          "write true or false",
+          "Whether the times and the submit site of every task are taken, not of some.");
+
   static final Option<Optional<Duration>> CLOSE_ON_EXIT =
       new Option<>(
           "closeOnExit",
@@ -125,7 +136,15 @@ record Option<T>(
 
   /** Every option, in the order of README's table. */
   static final List<Option<?>> ALL =
-      List.of(NAME, WORKERS, QUEUE_CAPACITY, MEMORY, WORK_STEALING, BLOCKING_LIMIT, CLOSE_ON_EXIT);
+      List.of(
+          NAME,
+          WORKERS,
+          QUEUE_CAPACITY,
+          MEMORY,
+          WORK_STEALING,
+          BLOCKING_LIMIT,
+          EXACT_SAMPLES,
+          CLOSE_ON_EXIT);
 
   private static final Pattern WHOLE_NUMBER = Pattern.compile("[+-]?[0-9]+");
   private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,19})\\s*([A-Za-z]*)");

@@ -338,6 +338,18 @@ public interface TaskEngine extends AutoCloseable {
     }
 
     /**
+     * Sets whether the times and the submit site of every task are taken. By default times are
+     * those of one task in 64, and the site of a failure is one at which bodies of the same class
+     * were submitted: exact for a lambda expression, since each has a class of its own.
+     *
+     * @param exactSamples whether to look at every task; a microsecond each
+     * @return this builder
+     */
+    public Builder exactSamples(boolean exactSamples) {
+      return set(Option.EXACT_SAMPLES, exactSamples);
+    }
+
+    /**
      * Sets what happens to a task that is submitted from outside while the engine is full.
      *
      * @param overflow the policy; the default is {@link OverflowPolicy#reject()}

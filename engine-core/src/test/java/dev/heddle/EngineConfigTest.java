@@ -93,7 +93,8 @@ class EngineConfigTest {
     assertThat(config)
         .hasToString(
             "EngineConfig[name=orders, workers=8, queueCapacity=1000, memory=1MiB,"
-                + " workStealing=false, blockingLimit=1000, closeOnExit=PT10S]");
+                + " workStealing=false, blockingLimit=1000, exactSamples=false,"
+                + " closeOnExit=PT10S]");
   }
 
   @ParameterizedTest
@@ -503,7 +504,7 @@ class EngineConfigTest {
             "option does not exist: \"heddle."
                 + "x".repeat(121)
                 + "...\"=\"1\" (use one of name, workers, queueCapacity, memory, workStealing,"
-                + " blockingLimit, closeOnExit)");
+                + " blockingLimit, exactSamples, closeOnExit)");
   }
 
   @Test

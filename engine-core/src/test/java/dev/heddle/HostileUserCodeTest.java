@@ -179,7 +179,8 @@ class HostileUserCodeTest {
     assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
     assertThat(handle.exceptionNow()).isSameAs(error);
     TaskFailedException e = catchThrowableOfType(TaskFailedException.class, handle::join);
-    assertThat(e).hasMessage("task failed: name=task, id=" + handle.id());
+    assertThat(e)
+        .hasMessageStartingWith("task failed: name=task, id=" + handle.id() + ", site=dev.heddle.");
     assertThat(handle.toString())
         .isEqualTo("TaskHandle[name=task, id=" + handle.id() + ", state=FAILED]");
     engine.execute(

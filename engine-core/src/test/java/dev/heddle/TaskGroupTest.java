@@ -127,15 +127,18 @@ class TaskGroupTest {
     TaskFailedException e = catchThrowableOfType(TaskFailedException.class, group::join);
 
     assertThat(ids).hasSize(2);
-    assertThat(e).hasMessage("task failed: name=write, id=" + ids.get(0));
-    assertThat(e.getSuppressed()[0]).hasMessage("task failed: name=write, id=" + ids.get(1));
+    assertThat(e)
+        .hasMessageStartingWith("task failed: name=write, id=" + ids.get(0) + ", site=dev.heddle.");
+    assertThat(e.getSuppressed()[0])
+        .hasMessageStartingWith("task failed: name=write, id=" + ids.get(1) + ", site=dev.heddle.");
     assertThatExceptionOfType(TaskFailedException.class)
         .isThrownBy(group::first)
-        .withMessage("task failed: name=write, id=" + ids.get(0))
+        .withMessageStartingWith("task failed: name=write, id=" + ids.get(0) + ", site=dev.heddle.")
         .satisfies(
             first ->
                 assertThat(first.getSuppressed()[0])
-                    .hasMessage("task failed: name=write, id=" + ids.get(1)));
+                    .hasMessageStartingWith(
+                        "task failed: name=write, id=" + ids.get(1) + ", site=dev.heddle."));
   }
 
   @Test

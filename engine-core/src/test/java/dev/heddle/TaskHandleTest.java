@@ -111,7 +111,9 @@ class TaskHandleTest {
     TaskFailedException e = catchThrowableOfType(TaskFailedException.class, handle::join);
 
     assertThat(e.code()).isEqualTo(ErrorCode.TASK_FAILED);
-    assertThat(e).hasMessage("task failed: name=write, id=" + handle.id());
+    assertThat(e)
+        .hasMessageStartingWith(
+            "task failed: name=write, id=" + handle.id() + ", site=dev.heddle.");
     assertThat(e.getCause()).isSameAs(error);
     assertThatExceptionOfType(TaskFailedException.class)
         .isThrownBy(() -> handle.join(Duration.ZERO))
@@ -125,7 +127,8 @@ class TaskHandleTest {
     ExecutionException e = catchThrowableOfType(ExecutionException.class, handle::get);
 
     assertThat(e.getCause()).isSameAs(error);
-    assertThat(e).hasMessage("task failed: name=task, id=" + handle.id());
+    assertThat(e)
+        .hasMessageStartingWith("task failed: name=task, id=" + handle.id() + ", site=dev.heddle.");
     assertThatExceptionOfType(ExecutionException.class)
         .isThrownBy(() -> handle.get(1, TimeUnit.MINUTES))
         .withCause(error);

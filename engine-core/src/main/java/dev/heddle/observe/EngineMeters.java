@@ -6,9 +6,12 @@ import static java.util.Objects.requireNonNull;
 
 import dev.heddle.TaskEngine;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -110,6 +113,36 @@ public final class EngineMeters implements MeterBinder {
         tags,
         "Worker threads replaced after an error",
         EngineMetrics::workersReplaced);
+    Tags sampled = tags.and("sampled", "1/" + engine.metrics().ran().sampledOneIn());
+    time(
+        registry,
+        "heddle.tasks.waited",
+        sampled,
+        "Time from submission to start, of some tasks",
+        EngineMetrics::waited);
+    time(
+        registry,
+        "heddle.tasks.ran",
+        sampled,
+        "Time from start to end, of some tasks",
+        EngineMetrics::ran);
+  }
+
+  private void time(
+      MeterRegistry registry,
+      String name,
+      Tags tags,
+      String description,
+      Function<EngineMetrics, TaskTimes> times) {
+    FunctionTimer.builder(
+            name,
+            engine,
+            shown -> times.apply(shown.metrics()).samples(),
+            shown -> times.apply(shown.metrics()).total().toNanos(),
+            TimeUnit.NANOSECONDS)
+        .tags(tags)
+        .description(description)
+        .register(registry);
   }
 
   private void count(

@@ -25,6 +25,8 @@ package dev.heddle.observe;
  * @param stolen tasks that a worker took from another worker's queue
  * @param unobservedFailures failures that nobody looked at, found so far
  * @param workersReplaced worker threads that ended by an error and were replaced
+ * @param waited from submission to start, of tasks with a handle that were not delayed
+ * @param ran from start to end of the body; of tasks with a handle
  */
 public record EngineMetrics(
     String engine,
@@ -40,7 +42,9 @@ public record EngineMetrics(
     long running,
     long stolen,
     long unobservedFailures,
-    long workersReplaced) {
+    long workersReplaced,
+    TaskTimes waited,
+    TaskTimes ran) {
 
   /**
    * Returns how many tasks were submitted, whether the engine took them or not.

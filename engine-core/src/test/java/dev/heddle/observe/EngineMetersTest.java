@@ -84,6 +84,14 @@ class EngineMetersTest {
     samples.put(
         "heddle_failures_unobserved_total{" + engine + "}", (double) books.unobservedFailures());
     samples.put("heddle_workers_replaced_total{" + engine + "}", (double) books.workersReplaced());
+    Map<String, TaskTimes> times = Map.of("waited", books.waited(), "ran", books.ran());
+    times.forEach(
+        (name, sampled) -> {
+          String tags = "{" + engine + ",sampled=\"1/64\"}";
+          samples.put("heddle_tasks_" + name + "_seconds_count" + tags, (double) sampled.samples());
+          samples.put(
+              "heddle_tasks_" + name + "_seconds_sum" + tags, sampled.total().toNanos() / 1e9);
+        });
     return samples;
   }
 
@@ -191,7 +199,7 @@ class EngineMetersTest {
 
     Map<String, Double> both = new HashMap<>(expected(EngineProbe.awaitIdle(orders)));
     both.putAll(expected(EngineProbe.awaitIdle(quotes)));
-    assertThat(both).hasSize(18);
+    assertThat(both).hasSize(26);
     assertThat(scrape()).isEqualTo(both);
   }
 
@@ -204,7 +212,7 @@ class EngineMetersTest {
       Meter.Id id = meter.getId();
       names.add(id.getName());
       assertThat(id.getName()).matches("heddle(\\.[a-z]+)+").doesNotEndWith(".total");
-      assertThat(id.getType()).isEqualTo(Meter.Type.COUNTER);
+      assertThat(id.getType()).isIn(Meter.Type.COUNTER, Meter.Type.TIMER);
       assertThat(id.getDescription()).isNotBlank();
       assertThat(id.getTags()).contains(Tag.of("engine", "orders"));
       assertThat(id.getTags()).extracting(Tag::getKey).allMatch(key -> key.matches("[a-z]+"));
@@ -214,7 +222,9 @@ class EngineMetersTest {
             "heddle.failures.unobserved",
             "heddle.tasks.ended",
             "heddle.tasks.offered",
+            "heddle.tasks.ran",
             "heddle.tasks.stolen",
+            "heddle.tasks.waited",
             "heddle.workers.replaced");
   }
 

@@ -39,6 +39,13 @@ import org.jspecify.annotations.Nullable;
  *               index. It gives the role back before (1), or when it has found work. Then it always looks
  *               whether there is work and, if so, wakes another: several submitters may have relied on it, and
  *               its own look (3) would serve one of them. By the same argument nothing is missed. Who is woken by (c) starts as the spinner.
+ * Watching.     A worker without work may nap as the watcher while others are quick enough (see Worker); as long as
+ *               there is one, (c) wakes nobody. It gives the role back and then looks at the queues, and if it
+ *               takes a task it looks for more and wakes another, as the spinner does. A worker that parks
+ *               takes the role from it, between (2) and (3), so that its own look (3) answers for whoever
+ *               relied on the watcher, and whoever comes later wakes a worker. Nothing waits for the nap to end.
+ * Relying.      A worker that shares all queues with the spinner may park although (3) shows work: the spinner
+ *               has the role after (1) and (2), so when it gives it back, with a look, it sees a parked worker.
  * Invariants.   Leaving PARKED is one CAS: one winner, a waker or the worker itself; the winner takes 1 off
  *               the count. The count is added to before PARKED is set, so it is never below the number
  *               of PARKED sleepers.
@@ -81,6 +88,9 @@ public final class IdleWorkers {
 
   /** Bit 19 of the word: nobody will look at a queue again. */
   private static final int SEALED = 1 << 19;
+
+  /** Bit 20 of the word: a worker watches the others. */
+  private static final int WATCHER = 1 << 20;
 
   private static final class Sleeper {
     static final int AWAKE = 0;
@@ -178,7 +188,7 @@ public final class IdleWorkers {
    */
   public void wakeOne(int preferred) {
     int seen = word;
-    if ((seen & PARKED_MASK) == 0 || (seen & SPINNER) != 0) {
+    if ((seen & PARKED_MASK) == 0 || (seen & (SPINNER | WATCHER)) != 0) {
       return;
     }
     for (int i = 0; i < sleepers.length; i++) {
@@ -238,14 +248,52 @@ public final class IdleWorkers {
   }
 
   /**
+   * Becomes the watcher if there is none and somebody to watch: another worker that is awake.
+   *
+   * @return whether the calling worker is the watcher now
+   */
+  public boolean tryWatch() {
+    int seen = word;
+    return (seen & (WATCHER | CLOSING)) == 0
+        && (seen & PARKED_MASK) < sleepers.length - 1
+        && WORD.compareAndSet(this, seen, seen | WATCHER);
+  }
+
+  /**
+   * Sleeps as the watcher, and stops being it. The caller must look at the queues afterwards.
+   *
+   * @param nanos for how long at most
+   */
+  public void watch(long nanos) {
+    try {
+      Seam.parkNanos(this, nanos);
+      Thread.interrupted();
+    } finally {
+      WORD.getAndBitwiseAnd(this, ~WATCHER);
+    }
+  }
+
+  /**
    * Stops being the spinner.
    *
    * @param worker the number of the calling worker
-   * @param look whether to wake another worker if there is work; only the weakened control does not
+   * @param look whether to wake another worker if there is work; not if the calling worker is the
+   *     watcher now
    */
   public void stopSpinning(int worker, boolean look) {
     WORD.getAndBitwiseAnd(this, ~SPINNER);
-    if (look && (word & PARKED_MASK) != 0 && work.hasWorkFor(worker)) {
+    if (look) {
+      wakeIfThereIsWork(worker);
+    }
+  }
+
+  /**
+   * Wakes a worker if one is parked and there is work: called by one that others relied on.
+   *
+   * @param worker the number of the calling worker
+   */
+  public void wakeIfThereIsWork(int worker) {
+    if ((word & PARKED_MASK) != 0 && work.hasWorkFor(worker)) {
       wakeOne(worker);
     }
   }
@@ -265,15 +313,22 @@ public final class IdleWorkers {
    * end it and is forgotten: nothing that an idle worker does can be interrupted.
    *
    * @param worker the number of the calling worker, which must not be the spinner
+   * @param reliesOnSpinner whether it may park although there is work, if another worker is the
+   *     spinner and so will look at it
    * @return how it ended
    */
-  public Woken park(int worker) {
+  public Woken park(int worker, boolean reliesOnSpinner) {
     Sleeper sleeper = sleepers[worker];
     sleeper.thread = Thread.currentThread();
     WORD.getAndAdd(this, 1);
     sleeper.state = Sleeper.PARKED;
     Seam.reached(Seam.Point.PARK_ANNOUNCED);
-    if ((isSealed() || work.hasWorkFor(worker))
+    if ((word & WATCHER) != 0) { // it may nap on, while submitters should wake this one
+      WORD.getAndBitwiseAnd(this, ~WATCHER);
+    }
+    boolean stays = isSealed() || work.hasWorkFor(worker);
+    if (stays
+        && !(reliesOnSpinner && (word & (SPINNER | CLOSING)) == SPINNER)
         && STATE.compareAndSet(sleeper, Sleeper.PARKED, Sleeper.AWAKE)) {
       WORD.getAndAdd(this, -1);
       return Woken.AT_ONCE;
@@ -309,6 +364,16 @@ public final class IdleWorkers {
     }
     sleeper.state = Sleeper.AWAKE;
     return state == Sleeper.SPINNING;
+  }
+
+  /**
+   * Tells whether a worker sleeps.
+   *
+   * @param worker its number
+   * @return {@code false} also if it has just been woken
+   */
+  public boolean isAsleep(int worker) {
+    return sleepers[worker].state == Sleeper.PARKED;
   }
 
   /**

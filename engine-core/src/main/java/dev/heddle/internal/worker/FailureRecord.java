@@ -4,6 +4,7 @@ package dev.heddle.internal.worker;
 
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The failure of one task, and whether anybody has looked at it. A phantom reference to the handle,
@@ -18,12 +19,13 @@ final class FailureRecord extends PhantomReference<TaskHandleImpl<?>> {
   FailureRecord(
       TaskHandleImpl<?> handle,
       Throwable error,
+      @Nullable String site,
       UnobservedFailures home,
       ReferenceQueue<TaskHandleImpl<?>> collected) {
     super(handle, collected);
     this.error = error;
     this.home = home;
-    this.task = handle.describe();
+    this.task = handle.describe() + ", site=" + site;
   }
 
   /** Returns the error to somebody who looks; it will not be reported. */

@@ -109,6 +109,7 @@ final class Guests {
 
   /** Gives an accepted task to a strategy when it is time. */
   void startLater(TaskHandleImpl<?> handle, long nanos, ExecutionStrategy strategy) {
+    handle.forgetSubmission();
     Execution execution = hold(handle);
     Timer timer = timers.after(nanos, () -> startDue(execution, strategy));
     handle.onEnd(timer::cancel); // a cancelled task should not be held until its time has come

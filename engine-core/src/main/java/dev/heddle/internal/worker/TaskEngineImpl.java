@@ -24,6 +24,7 @@ import dev.heddle.internal.queue.OverflowQueue;
 import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.observe.EngineMetrics;
+import dev.heddle.observe.TaskTimes;
 import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.OverflowPolicy;
@@ -84,6 +85,7 @@ public final class TaskEngineImpl implements TaskEngine {
   final OverflowQueue<Object> overflow = new OverflowQueue<>();
   final MemoryBudget memory;
   final UnobservedFailures failures;
+  final Samples samples;
   final Guests guests;
   final RoomWaiters room = new RoomWaiters();
 
@@ -146,11 +148,12 @@ public final class TaskEngineImpl implements TaskEngine {
     this.queueCapacity = config.queueCapacity();
     this.memory = new MemoryBudget(config.memory().bytes());
     this.failures = new UnobservedFailures(config.name());
+    this.samples = new Samples(config.exactSamples());
     this.idle = new IdleWorkers(config.workers(), new Queues());
     this.workers = new Worker[config.workers()];
     for (int i = 0; i < workers.length; i++) {
       IdleStrategy.Idler idler = requireNonNull(idleStrategy.forWorker(i), "strategy of a worker");
-      workers[i] = new Worker(this, i, queueCapacity, idle, idler);
+      workers[i] = new Worker(this, i, config.workers(), queueCapacity, idle, idler);
     }
     this.lifeCycle = new LifeCycle(this, idle);
     this.timers = new Timers(this::newTimerThread, this::uncaught);
@@ -599,14 +602,13 @@ public final class TaskEngineImpl implements TaskEngine {
    * memory for that, it is dropped as by an overflow policy.
    */
   void enqueueAgain(int worker, Object task) {
-    notAccepted.incrementAndGet();
+    WorkerCounters counters = workers[worker].counters;
+    counters.addTaken(TaskHandleImpl.IN_QUEUE);
+    counters.addMoved();
     try {
-      if (!workers[worker].inbox.offer(task)) {
-        overflow.offer(task);
-      }
+      put(task, worker);
     } catch (Throwable e) {
-      workers[worker].counters.addTaken(TaskHandleImpl.IN_QUEUE);
-      notAccepted.decrementAndGet();
+      counters.dropMoved();
       discard(task);
       uncaught(e);
       return;
@@ -726,8 +728,13 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   private int pick() {
-    long choice = stealing ? Thread.currentThread().threadId() : turn.getAndIncrement();
-    return Math.floorMod(choice, workers.length);
+    int workers = this.workers.length;
+    if (!stealing) {
+      return Math.floorMod(turn.getAndIncrement(), workers);
+    }
+    int hash = (int) Thread.currentThread().threadId() * 0x9e3779b9; // ids are close to each other
+    return (int)
+        (((hash & 0xffffffffL) * workers) >>> 32); // a division would cost as much as a CAS
   }
 
   // ---- lanes
@@ -843,6 +850,21 @@ public final class TaskEngineImpl implements TaskEngine {
 
   long nextTaskId() {
     return taskIds.incrementAndGet();
+  }
+
+  /** How many tasks other workers have started. */
+  long startedByOthers(Worker self) {
+    long sum = 0;
+    for (Worker worker : workers) {
+      if (worker != self) {
+        sum += worker.counters.startedAcquire();
+      }
+    }
+    return sum;
+  }
+
+  boolean isAsleep(int worker) {
+    return idle.isAsleep(worker);
   }
 
   /**
@@ -987,6 +1009,15 @@ public final class TaskEngineImpl implements TaskEngine {
     return sum;
   }
 
+  /** How many of the queues' elements are tasks that were moved from another queue. */
+  private long moved() {
+    long sum = 0;
+    for (Worker worker : workers) {
+      sum += worker.counters.movedAcquire();
+    }
+    return sum;
+  }
+
   private long takenFromLanes() {
     long sum = lifeCycle.takenFromLanesByClose();
     for (Worker worker : workers) {
@@ -1006,10 +1037,11 @@ public final class TaskEngineImpl implements TaskEngine {
     long cancelled = this.cancelled.sum();
     long discarded = this.discarded.sum();
     forEachRunner(sums::addEnds);
+    forEachRunner(sums::addTimes);
     forEachRunner(runner -> sums.started += runner.counters.startedAcquire());
     long taken = taken() + takenFromLanes();
     long queued = inQueues() + lanes.offered();
-    long accepted = queued + acceptedElsewhere.sum();
+    long accepted = queued - moved() + acceptedElsewhere.sum();
     return new EngineMetrics(
         config.name(),
         workers.length,
@@ -1024,15 +1056,44 @@ public final class TaskEngineImpl implements TaskEngine {
         sums.started - sums.ended,
         sums.stolen,
         failures.reported(),
-        workersReplaced.get());
+        workersReplaced.get(),
+        sums.waited.times(samples.timedOneIn()),
+        sums.ran.times(samples.timedOneIn()));
+  }
+
+  /** Times of several runners. */
+  private static final class Times {
+    long samples;
+    long nanos;
+    long max;
+
+    void add(long samples, long nanos, long max) {
+      this.samples += samples;
+      this.nanos += nanos;
+      this.max = Math.max(this.max, max);
+    }
+
+    TaskTimes times(int oneIn) {
+      return new TaskTimes(oneIn, samples, Duration.ofNanos(nanos), Duration.ofNanos(max));
+    }
   }
 
   private static final class Sums {
+    final Times waited = new Times();
+    final Times ran = new Times();
     long started;
     long ended;
     long completed;
     long failed;
     long stolen;
+
+    void addTimes(TaskRunner runner) {
+      WorkerCounters counters = runner.counters;
+      long waits = counters.waitSamplesAcquire();
+      waited.add(waits, counters.waitNanos, counters.maxWaitNanos);
+      long runs = counters.runSamplesAcquire();
+      ran.add(runs, counters.runNanos, counters.maxRunNanos);
+    }
 
     void addEnds(TaskRunner runner) {
       ended += runner.counters.endedAcquire();

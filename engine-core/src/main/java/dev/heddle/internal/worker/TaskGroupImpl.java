@@ -146,7 +146,8 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
       switch (outcome) {
         case Outcome.Success<?> success -> {}
         case Outcome.Failure<?>(Throwable error) -> {
-          TaskException next = new TaskFailedException("task failed: " + handle.describe(), error);
+          TaskException next =
+              new TaskFailedException("task failed: " + handle.describeFailure(), error);
           if (failed == null) {
             failed = next;
           } else {

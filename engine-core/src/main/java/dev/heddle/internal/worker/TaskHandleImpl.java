@@ -74,6 +74,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   private final TaskEngineImpl engine;
   private final String name;
+  private long submittedNanos; // 0 if nobody wants to know
   private volatile int state;
   private volatile long id;
   private @Nullable Object body;
@@ -105,7 +106,13 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   TaskHandleImpl(TaskEngineImpl engine, String name, Object body) {
     this.engine = engine;
     this.name = name;
-    this.body = body;
+    this.submittedNanos = engine.samples.submission(body);
+    this.body = engine.samples.withSite(body);
+  }
+
+  /** Says that the time until its start will say nothing about the queues: it is delayed. */
+  final void forgetSubmission() {
+    submittedNanos = 0;
   }
 
   /** Runs the body. */
@@ -126,10 +133,16 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     runner = worker;
     worker.counters.addTaken(home);
     worker.counters.addStarted();
+    long submitted = submittedNanos;
+    long started = 0;
+    if (submitted != 0) {
+      started = Seam.nanoTime();
+      worker.counters.addWait(started - submitted);
+    }
     @Nullable Object value = null;
     Throwable error = null;
     try {
-      value = call(requireNonNull(body));
+      value = call(Samples.bodyOf(requireNonNull(body)));
     } catch (Throwable e) {
       error = e;
     }
@@ -137,6 +150,9 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       worker.releaseMemory();
     } catch (Throwable e) { // a segment of the arena is still in use elsewhere: the body's mistake
       error = error == null ? e : suppress(error, e);
+    }
+    if (submitted != 0) {
+      worker.counters.addRun(Seam.nanoTime() - started);
     }
     worker.counters.addEnded();
     Object outcome = error == null ? value : track(error);
@@ -175,7 +191,8 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    */
   private Object track(Throwable error) {
     try {
-      return engine.failures.track(this, error);
+      String site = engine.samples.siteOf(requireNonNull(body));
+      return engine.failures.track(this, error, site);
     } catch (Throwable e) {
       return suppress(error, e);
     }
@@ -475,7 +492,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private R valueOrThrowAsFuture() throws ExecutionException {
     return switch (stateWhenSettled()) {
       case SUCCEEDED -> value();
-      case FAILED -> throw new ExecutionException("task failed: " + describe(), error());
+      case FAILED -> throw new ExecutionException("task failed: " + describeFailure(), error());
       case DISCARDED ->
           throw new ExecutionException("task was dropped: " + describe(), rejection());
       default -> throw cancellationException();
@@ -483,7 +500,12 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   private TaskFailedException failedException() {
-    return new TaskFailedException("task failed: " + describe(), error());
+    return new TaskFailedException("task failed: " + describeFailure(), error());
+  }
+
+  /** Name and id, and where tasks of this kind were seen to be submitted. */
+  final String describeFailure() {
+    return result instanceof FailureRecord record ? record.task() : describe();
   }
 
   private TaskCancelledException cancelledException() {

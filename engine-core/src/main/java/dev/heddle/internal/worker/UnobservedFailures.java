@@ -30,8 +30,8 @@ final class UnobservedFailures {
     this.engine = engine;
   }
 
-  FailureRecord track(TaskHandleImpl<?> handle, Throwable error) {
-    FailureRecord record = new FailureRecord(handle, error, this, collected);
+  FailureRecord track(TaskHandleImpl<?> handle, Throwable error, @Nullable String site) {
+    FailureRecord record = new FailureRecord(handle, error, site, this, collected);
     records.add(record);
     reportCollected(); // keeps the set from growing while no worker is ever idle
     return record;

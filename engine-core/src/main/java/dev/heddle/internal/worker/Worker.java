@@ -33,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Worker extends TaskRunner implements Runnable {
 
-  /** The largest inbox; what does not fit goes to the overflow queue. */
-  private static final int MAX_INBOX_CAPACITY = 4096;
+  /**
+   * The largest inbox, of 1.5 MiB; what does not fit goes to the overflow queue, which allocates.
+   */
+  private static final int MAX_INBOX_CAPACITY = 1 << 17;
 
   /** Every so many looks for a task, others come first. */
   private static final int FAIRNESS_MASK = 63;
@@ -47,6 +49,11 @@ final class Worker extends TaskRunner implements Runnable {
 
   /** How often a nap is doubled at the most. */
   private static final int MAX_DOUBLINGS = 5;
+
+  private static final int SPINS_PER_HESITATION = 64; // a microsecond or two
+
+  /** How often a worker without work looks whether the others are quick enough. */
+  private static final long WATCH_NANOS = 200_000;
 
   private static final long MIN_NAP_NANOS = 50_000;
   private static final long MAX_NAP_NANOS = 1_000_000;
@@ -66,16 +73,23 @@ final class Worker extends TaskRunner implements Runnable {
   private int misses;
   private int tick;
   private int rotation;
+  private int hesitations;
+  private int looks; // since this worker is the spinner
+  private long startedByOthers;
+  private boolean watched; // since the last task
   private long random = Seam.seed();
+  private final Thief thief;
 
   Worker(
       TaskEngineImpl engine,
       int index,
+      int workers,
       int queueCapacity,
       IdleWorkers idle,
       IdleStrategy.Idler idler) {
     super(engine);
     this.idler = idler;
+    this.thief = new Thief(engine, this, workers);
     this.index = index;
     this.idle = idle;
     this.inbox = new MpmcVarHandleArrayQueue<>(Math.clamp(queueCapacity, 2, MAX_INBOX_CAPACITY));
@@ -118,12 +132,19 @@ final class Worker extends TaskRunner implements Runnable {
       Object task = next();
       if (task != null) {
         misses = 0;
+        hesitations = 0;
         if (spinning) {
           spinning = false;
+          workFound();
           idle.stopSpinning(index, true);
+        } else if (watched) {
+          idle.wakeIfThereIsWork(index); // submitters may have relied on this one
         }
+        watched = false;
         runTaken(task);
         Thread.interrupted(); // of this task, or a mess that its body has left
+      } else if (thief.hasHesitated() && !idle.isClosing()) {
+        hesitate();
       } else if (!awaitWork()) {
         return;
       }
@@ -184,7 +205,7 @@ final class Worker extends TaskRunner implements Runnable {
         task = engine.overflow.poll();
       }
       if (task == null && engine.stealing) {
-        task = steal(randomIndex());
+        task = thief.steal(randomIndex());
       }
     }
     if (task != null) {
@@ -215,28 +236,12 @@ final class Worker extends TaskRunner implements Runnable {
     Object task = (tick & (FAIRNESS_MASK + 1)) == 0 ? engine.overflow.poll() : null;
     if (task == null && engine.stealing) {
       rotation = (rotation + 1) % engine.workers.length;
-      task = steal(rotation);
+      task = thief.steal(rotation);
     }
     if (task == null) {
       task = engine.overflow.poll();
     }
     return task == null ? inbox.relaxedPoll() : task;
-  }
-
-  /** Takes one task from another worker's inbox, looking at each once, the given one first. */
-  private @Nullable Object steal(int start) {
-    Worker[] workers = engine.workers;
-    for (int i = 0; i < workers.length; i++) {
-      Worker victim = workers[(start + i) % workers.length];
-      if (victim != this) {
-        Object task = victim.inbox.relaxedPoll();
-        if (task != null) {
-          counters.addStolen();
-          return task;
-        }
-      }
-    }
-    return null;
   }
 
   /** Marsaglia's xorshift; scaled to the number of workers by multiplication. */
@@ -264,18 +269,68 @@ final class Worker extends TaskRunner implements Runnable {
       }
       misses = 0; // others were quicker: the queues are empty after all
     }
+    if (engine.stealing && othersGoOn() && watch()) {
+      return true;
+    }
     if (engine.stealing && (spinning || idle.trySpin())) {
       spinning = true;
       if (spinUntilThereIsWork()) {
         return true;
       }
     }
+    park();
+    return true;
+  }
+
+  /** Whether other workers have started tasks since the last time. */
+  private boolean othersGoOn() {
+    long started = engine.startedByOthers(this);
+    boolean goOn = started != startedByOthers;
+    startedByOthers = started;
+    return goOn && !idle.isClosing();
+  }
+
+  /**
+   * Waits a moment, since other workers are quicker with the tasks there are: the first time by
+   * spinning, to see how quick they are.
+   */
+  private void hesitate() {
+    hesitations++;
+    if (hesitations > 1 && watch()) {
+      return;
+    }
+    for (int i = 0; i < SPINS_PER_HESITATION; i++) {
+      Thread.onSpinWait();
+    }
+    if (hesitations > 1) {
+      park();
+    }
+  }
+
+  /**
+   * Naps as the watcher, unless there is one: submitters need not wake this worker for each task
+   * that others are quick enough for, and it comes to see when they are not.
+   */
+  private boolean watch() {
+    if (!idle.tryWatch()) {
+      return false;
+    }
+    if (spinning) {
+      spinning = false;
+      idle.stopSpinning(index, false); // the watch has begun before
+    }
+    idle.watch(WATCH_NANOS);
+    watched = true;
+    return true;
+  }
+
+  private void park() {
     if (spinning) { // also without stealing: a waker may have handed the role over
       spinning = false;
       idle.stopSpinning(index, true);
     }
     engine.failures.reportCollected();
-    switch (idle.park(index)) {
+    switch (idle.park(index, engine.stealing)) {
       case AT_ONCE -> {}
       case WOKEN -> misses = 0;
       case AS_SPINNER -> {
@@ -283,16 +338,14 @@ final class Worker extends TaskRunner implements Runnable {
         spinning = true;
       }
     }
-    return true;
   }
 
   private boolean spinUntilThereIsWork() {
+    looks = 0;
     try {
-      int looks = 0;
       do {
         looks++;
         if (engine.hasWorkFor(index)) {
-          idler.found(looks);
           return true;
         }
       } while (!idle.isClosing() && idler.pause(looks)); // closing waits for workers that sleep
@@ -300,6 +353,14 @@ final class Worker extends TaskRunner implements Runnable {
       engine.uncaught(e);
     }
     return false;
+  }
+
+  private void workFound() {
+    try {
+      idler.found(looks);
+    } catch (RuntimeException e) {
+      engine.uncaught(e);
+    }
   }
 
   private void nap() {

@@ -19,6 +19,13 @@ abstract class WorkerCountersFields extends WorkerCountersPadBefore {
   long failed;
   long stolen;
   long takenFromLanes;
+  long moved;
+  long waitSamples;
+  long waitNanos;
+  long maxWaitNanos;
+  long runSamples;
+  long runNanos;
+  long maxRunNanos;
 }
 
 /**
@@ -66,12 +73,47 @@ final class WorkerCounters extends WorkerCountersFields {
     ENDED.setRelease(this, started - running);
   }
 
+  /** Adds a sample of the time from submission to start. */
+  void addWait(long nanos) {
+    maxWaitNanos = Math.max(maxWaitNanos, nanos);
+    waitNanos += nanos;
+    WAIT_SAMPLES.setRelease(this, waitSamples + 1);
+  }
+
+  /** Adds a sample of the time a body took. */
+  void addRun(long nanos) {
+    maxRunNanos = Math.max(maxRunNanos, nanos);
+    runNanos += nanos;
+    RUN_SAMPLES.setRelease(this, runSamples + 1);
+  }
+
+  /** Counts a task that this worker takes out of a queue to put it into another. */
+  void addMoved() {
+    MOVED.setRelease(this, moved + 1);
+  }
+
+  void dropMoved() {
+    MOVED.setRelease(this, moved - 1);
+  }
+
   void addStolen() {
     STOLEN.setRelease(this, stolen + 1);
   }
 
   long takenAcquire() {
     return (long) TAKEN.getAcquire(this);
+  }
+
+  long movedAcquire() {
+    return (long) MOVED.getAcquire(this);
+  }
+
+  long waitSamplesAcquire() {
+    return (long) WAIT_SAMPLES.getAcquire(this);
+  }
+
+  long runSamplesAcquire() {
+    return (long) RUN_SAMPLES.getAcquire(this);
   }
 
   long takenFromLanesAcquire() {
@@ -100,6 +142,9 @@ final class WorkerCounters extends WorkerCountersFields {
 
   private static final VarHandle TAKEN;
   private static final VarHandle TAKEN_FROM_LANES;
+  private static final VarHandle WAIT_SAMPLES;
+  private static final VarHandle RUN_SAMPLES;
+  private static final VarHandle MOVED;
   private static final VarHandle STARTED;
   private static final VarHandle ENDED;
   private static final VarHandle COMPLETED;
@@ -112,6 +157,9 @@ final class WorkerCounters extends WorkerCountersFields {
       TAKEN = lookup.findVarHandle(WorkerCountersFields.class, "taken", long.class);
       TAKEN_FROM_LANES =
           lookup.findVarHandle(WorkerCountersFields.class, "takenFromLanes", long.class);
+      WAIT_SAMPLES = lookup.findVarHandle(WorkerCountersFields.class, "waitSamples", long.class);
+      RUN_SAMPLES = lookup.findVarHandle(WorkerCountersFields.class, "runSamples", long.class);
+      MOVED = lookup.findVarHandle(WorkerCountersFields.class, "moved", long.class);
       STARTED = lookup.findVarHandle(WorkerCountersFields.class, "started", long.class);
       ENDED = lookup.findVarHandle(WorkerCountersFields.class, "ended", long.class);
       COMPLETED = lookup.findVarHandle(WorkerCountersFields.class, "completed", long.class);

@@ -28,7 +28,7 @@ class IdleWorkersTest {
   void park_workThere_returnsAtOnce() {
     published.set(true);
 
-    assertThat(idle.park(0)).isEqualTo(IdleWorkers.Woken.AT_ONCE);
+    assertThat(idle.park(0, false)).isEqualTo(IdleWorkers.Woken.AT_ONCE);
     assertThat(idle.word()).isZero();
   }
 
@@ -36,7 +36,7 @@ class IdleWorkersTest {
   void park_sealed_returnsAtOnce() {
     idle.seal();
 
-    assertThat(idle.park(0)).isEqualTo(IdleWorkers.Woken.AT_ONCE);
+    assertThat(idle.park(0, false)).isEqualTo(IdleWorkers.Woken.AT_ONCE);
     assertThat(idle.parked()).isZero();
   }
 
@@ -83,7 +83,7 @@ class IdleWorkersTest {
             point -> {
               throw new OutOfMemoryError("simulated");
             })) {
-      assertThatThrownBy(() -> idle.park(0)).isInstanceOf(OutOfMemoryError.class);
+      assertThatThrownBy(() -> idle.park(0, false)).isInstanceOf(OutOfMemoryError.class);
     }
     assertThat(idle.parked()).isEqualTo(1);
 
@@ -101,7 +101,7 @@ class IdleWorkersTest {
             point -> {
               throw new OutOfMemoryError("simulated");
             })) {
-      assertThatThrownBy(() -> idle.park(0)).isInstanceOf(OutOfMemoryError.class);
+      assertThatThrownBy(() -> idle.park(0, false)).isInstanceOf(OutOfMemoryError.class);
     }
     idle.wakeOne(0);
 
@@ -159,7 +159,7 @@ class IdleWorkersTest {
     }
     CountDownLatch announced = new CountDownLatch(1);
     AtomicReference<IdleWorkers.Woken> woken = new AtomicReference<>();
-    Thread worker = new Thread(() -> woken.set(idle.park(0)));
+    Thread worker = new Thread(() -> woken.set(idle.park(0, false)));
     try (TestSeam.Change change =
         TestSeam.atPoints(
             point -> {
@@ -179,7 +179,7 @@ class IdleWorkersTest {
     private final Thread thread;
 
     Parked(int worker) {
-      thread = new Thread(() -> woken.set(idle.park(worker)));
+      thread = new Thread(() -> woken.set(idle.park(worker, false)));
       thread.start();
       await().until(() -> thread.getState() == Thread.State.WAITING);
     }

@@ -61,7 +61,7 @@ public final class IdleWorkersStressTest {
 
     final int park(int worker) {
       try {
-        return idle.park(worker) == IdleWorkers.Woken.AT_ONCE ? STAYED_AWAKE : WOKEN;
+        return idle.park(worker, false) == IdleWorkers.Woken.AT_ONCE ? STAYED_AWAKE : WOKEN;
       } catch (WouldPark e) {
         return WOULD_PARK;
       }
