@@ -2,8 +2,11 @@
 
 package dev.heddle.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -32,10 +35,10 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p><b>Asserted.</b> After each invocation, every body has run exactly once.
  *
  * <p><b>Traps avoided.</b> A producer that polls a shared counter at each task measures itself:
- * here it looks only after half a window, at a field that is written once for half a window, spins
- * some microseconds and then yields between two looks. A single lambda lets the compiler inline it
- * into the worker's loop: here are five classes. The first tasks of an idle pool pay for waking it:
- * here they are a few in {@value #TASKS}.
+ * here it looks only after half a window, at a field that is written once for half a window; it
+ * spins some microseconds, then yields between two looks. A single lambda lets the compiler inline
+ * it into the worker's loop: here are five classes. The first tasks of an idle pool pay for waking
+ * it: here they are a few in {@value #TASKS}.
  *
  * <p>The window is as exact as the order in which the contestant runs its tasks: what is awaited is
  * each {@value #STRIDE}st task of half a window and its last. With two workers and the producer,
@@ -57,8 +60,6 @@ public class SubmitBenchmark {
    * gives each of them some of those that are awaited.
    */
   static final int STRIDE = 31;
-
-  private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   @Param({"heddle", "forkJoinPool", "threadPoolExecutor"})
   public String rival = "";
@@ -98,10 +99,7 @@ public class SubmitBenchmark {
   @Benchmark
   @OperationsPerInvocation(TASKS)
   public long execute() {
-    Contestant target = contestant;
-    if (target == null) {
-      throw new IllegalStateException("benchmark must be set up: contestant=null");
-    }
+    Contestant target = requireNonNull(contestant, "contestant");
     int half = 0;
     for (int from = 0; from < TASKS; from += halfSize) {
       halves[half].await();
@@ -130,22 +128,17 @@ public class SubmitBenchmark {
 
   /** Waits for the few tasks that those which are awaited have overtaken. */
   private void awaitRest() {
-    long start = System.nanoTime();
+    Waiting.until(() -> counter.sum() >= executed);
     long ran = counter.sum();
-    while (ran != executed) {
-      if (ran > executed || System.nanoTime() - start > MAX_WAIT_NANOS) {
-        throw new IllegalStateException(
-            "each task must run once: executed=" + executed + ", ran=" + ran);
-      }
-      Thread.yield();
-      ran = counter.sum();
+    if (ran != executed) {
+      throw new IllegalStateException(
+          "each task must run once: executed=" + executed + ", ran=" + ran);
     }
   }
 
   /** The tasks of half a window that are awaited: one object, executed again and again. */
-  private static final class HalfWindow implements Runnable {
+  private static final class HalfWindow implements Runnable, BooleanSupplier {
 
-    private static final int SPINS = 200; // some microseconds: then the core may be wanted
     private static final int MISSING = 32; // in ints: 128 bytes from the header
 
     private final RunCounter counter;
@@ -162,17 +155,13 @@ public class SubmitBenchmark {
     }
 
     void await() {
-      for (int i = 0; i < SPINS && busy.value != 0; i++) {
-        Thread.onSpinWait();
-      }
-      long start = System.nanoTime();
-      while (busy.value != 0) {
-        if (System.nanoTime() - start > MAX_WAIT_NANOS) {
-          throw new IllegalStateException(
-              "each task must run once: awaited=" + missing.get(MISSING));
-        }
-        Thread.yield();
-      }
+      Waiting.until(this);
+    }
+
+    /** Tells whether all have run. */
+    @Override
+    public boolean getAsBoolean() {
+      return busy.value == 0;
     }
 
     @Override

@@ -2,6 +2,8 @@
 
 package dev.heddle.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +75,7 @@ public class SubmitGetBenchmark {
   public int submitGet() throws Exception {
     int index = next++;
     Callable<Integer> body = bodies.body(index);
-    int result = contestant().submit(body).get();
+    int result = requireNonNull(contestant, "contestant").submit(body).get();
     if (result != Bodies.result(index)) {
       throw wrong(Bodies.result(index), result);
     }
@@ -84,7 +86,7 @@ public class SubmitGetBenchmark {
   @Benchmark
   @OperationsPerInvocation(PIPELINED)
   public long submitGetPipelined() throws Exception {
-    Contestant target = contestant();
+    Contestant target = requireNonNull(contestant, "contestant");
     for (int i = 0; i < PIPELINED; i++) {
       pipeline[i] = target.submit(bodies.body(i));
     }
@@ -96,13 +98,6 @@ public class SubmitGetBenchmark {
       throw wrong(Bodies.sumOfResults(PIPELINED), sum);
     }
     return sum;
-  }
-
-  private Contestant contestant() {
-    if (contestant == null) {
-      throw new IllegalStateException("benchmark must be set up: contestant=null");
-    }
-    return contestant;
   }
 
   private static IllegalStateException wrong(long expected, long actual) {

@@ -1,0 +1,142 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Calls each benchmark method a few times as JMH would: the methods check their results. */
+class BenchmarksTest {
+
+  private static final int CALLS = 3;
+
+  @ParameterizedTest
+  @CsvSource({
+    "heddle, 1, 256",
+    "heddle, 2, 4096",
+    "heddle, 2, 2147483647",
+    "forkJoinPool, 2, 256",
+    "threadPoolExecutor, 2, 4096",
+    "baseline, 1, 256",
+  })
+  void execute_anyRivalAndWindow_allBodiesRan(String rival, int workers, int window) {
+    SubmitBenchmark benchmark = new SubmitBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = workers;
+    benchmark.window = window;
+    benchmark.setUp();
+    try {
+      for (int call = 1; call <= CALLS; call++) {
+        assertThat(benchmark.execute()).isEqualTo((long) call * SubmitBenchmark.TASKS);
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"heddle", "forkJoinPool", "threadPoolExecutor", "virtualThreads"})
+  void submitGet_anyRival_rightResults(String rival) throws Exception {
+    SubmitGetBenchmark benchmark = new SubmitGetBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 2;
+    benchmark.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.submitGet()).isEqualTo(call + 1);
+        assertThat(benchmark.submitGetPipelined()).isEqualTo(640);
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"heddle", "forkJoinPool", "threadPoolExecutor", "virtualThreads"})
+  void submitAll_anyRival_rightResults(String rival) throws Exception {
+    BatchSubmitBenchmark benchmark = new BatchSubmitBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 2;
+    benchmark.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.submitAll()).isEqualTo(2_500);
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"heddle", "forkJoinPool", "threadPoolExecutor", "baseline"})
+  void roundTrip_anyRival_answersOfTheQuestions(String rival) throws Exception {
+    RoundTripBenchmark benchmark = new RoundTripBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 1;
+    benchmark.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.roundTripSpinning()).isEqualTo(2 * call + 1);
+        assertThat(benchmark.roundTripJoining()).isPositive();
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"heddle", "forkJoinPool", "threadPoolExecutor", "baseline"})
+  void wake_anyRival_marksOfTheTasks(String rival) throws Exception {
+    WakeBenchmark benchmark = new WakeBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 1;
+    benchmark.idleMillis = 5;
+    benchmark.setUp();
+    try {
+      for (int call = 1; call <= CALLS; call++) {
+        benchmark.idle();
+        assertThat(benchmark.wake()).isEqualTo(call);
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @Test
+  void idleCpuCheck_oneSecond_saysHowMuch() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    // Not which exit code: the machine that builds may be busy.
+    assertThat(idleCpuCheck(out, "1")).isBetween(0, 1);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("idle engine: ", "% of a core in 1 s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "3601", "one"})
+  void idleCpuCheck_wrongSeconds_refused(String seconds) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertThat(idleCpuCheck(out, seconds)).isEqualTo(2);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .startsWith("idle-cpu-check: seconds must be one number from 1 to 3600: arguments=[");
+  }
+
+  @Test
+  void start_unknownRival_refused() {
+    assertThatThrownBy(() -> Contestant.start("turtle", 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("rival=turtle");
+  }
+
+  private static int idleCpuCheck(ByteArrayOutputStream out, String... args) throws Exception {
+    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    return IdleCpuCheck.run(args, stream, stream);
+  }
+}
