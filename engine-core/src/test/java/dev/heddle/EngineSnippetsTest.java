@@ -16,6 +16,11 @@ class EngineSnippetsTest {
     assertThat(outputOf(EngineSnippets::first).lines()).containsExactly("42");
   }
 
+  @Test
+  void lane_run_printsBothLines() {
+    assertThat(outputOf(EngineSnippets::lane).lines()).containsExactlyInAnyOrder("warp", "weft");
+  }
+
   private static String outputOf(Runnable body) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream console = System.out;

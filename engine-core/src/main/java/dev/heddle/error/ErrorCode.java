@@ -18,6 +18,10 @@ public enum ErrorCode {
   WAIT_TOO_DEEP,
   /** The engine holds as many tasks as its capacity allows. */
   QUEUE_FULL,
+  /** A lane holds as many tasks as its capacity allows. */
+  LANE_FULL,
+  /** The lane is closed. */
+  LANE_CLOSED,
   /** The strategy of a task that was due could not start it. */
   STRATEGY_FAILED,
   /** The engine is closing or closed. */
@@ -31,5 +35,7 @@ public enum ErrorCode {
   /** A worker thread could not be made or started. */
   THREAD_START,
   /** A task context was used after its run or by another thread. */
-  CONTEXT_MISUSE
+  CONTEXT_MISUSE,
+  /** A lane was used by a second thread. */
+  LANE_MISUSE
 }

@@ -5,9 +5,9 @@ package dev.heddle.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine did not accept a task, {@link ErrorCode#QUEUE_FULL} or {@link
- * ErrorCode#ENGINE_CLOSED}, or could not start one that it had accepted for later, {@link
- * ErrorCode#STRATEGY_FAILED}. The body never ran and never will.
+ * A task was not accepted, because the engine or a lane is full or closed, or could not be started
+ * though it was accepted for later, {@link ErrorCode#STRATEGY_FAILED}. The body never ran and never
+ * will.
  */
 public final class RejectedTaskException extends TaskException {
 
@@ -45,6 +45,37 @@ public final class RejectedTaskException extends TaskException {
     return new RejectedTaskException(
         ErrorCode.ENGINE_CLOSED,
         "engine does not accept tasks: engine=" + engine + ", state=CLOSED (submit before close)",
+        null);
+  }
+
+  /**
+   * Says that a lane is full.
+   *
+   * @param engine the name of the engine
+   * @param capacity how many accepted tasks may wait in the lane
+   * @return the exception
+   */
+  public static RejectedTaskException laneFull(String engine, int capacity) {
+    return new RejectedTaskException(
+        ErrorCode.LANE_FULL,
+        "lane is full: engine="
+            + engine
+            + ", capacity="
+            + capacity
+            + " (submit later, or open a lane with more capacity)",
+        null);
+  }
+
+  /**
+   * Says that a lane was closed.
+   *
+   * @param engine the name of the engine
+   * @return the exception
+   */
+  public static RejectedTaskException laneClosed(String engine) {
+    return new RejectedTaskException(
+        ErrorCode.LANE_CLOSED,
+        "lane does not accept tasks: engine=" + engine + ", state=CLOSED (open another)",
         null);
   }
 

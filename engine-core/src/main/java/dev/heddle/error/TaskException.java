@@ -11,6 +11,7 @@ public abstract sealed class TaskException extends RuntimeException
     permits ConfigurationException,
         DeadlockException,
         InvalidNameException,
+        LaneException,
         MemoryLimitException,
         RejectedTaskException,
         TaskCancelledException,

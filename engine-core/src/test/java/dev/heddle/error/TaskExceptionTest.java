@@ -25,13 +25,16 @@ class TaskExceptionTest {
           new DeadlockException("message"),
           new WaitDepthException("message"),
           RejectedTaskException.queueFull("orders", 7),
+          RejectedTaskException.laneFull("orders", 8),
+          RejectedTaskException.laneClosed("orders"),
           RejectedTaskException.strategyFailed("orders", "quote", new Exception("cause")),
           RejectedTaskException.engineClosed("orders"),
           new ConfigurationException(List.of(PROBLEM)),
           new InvalidNameException("name", "a b"),
           new MemoryLimitException("message"),
           new ThreadStartException("message", new Error("cause")),
-          new TaskContextException("message"));
+          new TaskContextException("message"),
+          new LaneException("message"));
 
   @Test
   void code_everyKind_isItsOwn() {
@@ -44,7 +47,7 @@ class TaskExceptionTest {
         .allMatch(type -> Modifier.isFinal(type.getModifiers()))
         .containsOnlyOnceElementsOf(
             ALL.stream().<Class<?>>map(Object::getClass).distinct().toList());
-    assertThat(TaskException.class.getPermittedSubclasses()).hasSize(ALL.size() - 2);
+    assertThat(TaskException.class.getPermittedSubclasses()).hasSize(ALL.size() - 4);
   }
 
   @Test

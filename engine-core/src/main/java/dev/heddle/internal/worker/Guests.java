@@ -67,7 +67,7 @@ final class Guests {
   void runHere(Object task) {
     TaskHandleImpl<?> handle = task instanceof TaskHandleImpl<?> known ? known : null;
     if (handle != null) {
-      handle.isGuest = true;
+      handle.home = TaskHandleImpl.HELD;
     }
     Guest guest = idle.poll();
     if (guest == null) {
@@ -117,7 +117,7 @@ final class Guests {
 
   private Execution hold(TaskHandleImpl<?> handle) {
     Execution execution = new Execution(handle);
-    handle.isGuest = true;
+    handle.home = TaskHandleImpl.HELD;
     held.put(handle, execution);
     return execution;
   }

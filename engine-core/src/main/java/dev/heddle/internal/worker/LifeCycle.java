@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
  *               Several late submitters leave each other's tasks in the list tooLateTasks. Submitting costs
  *               nothing for it.
  * Stopped.      Workers may be stuck for ever in user code. Who stops the engine cancels what is queued, under
- *               the lock; a late submitter that finds it stopped does so again, so that its task has an
- *               outcome in any case. A stopped engine has no work, whatever the queues' indices show: what a
- *               producer has claimed and not filled is that producer's to cancel.
+ *               the lock; a late submitter that finds it stopped and not sealed does so again, so that its
+ *               task has an outcome in any case. Workers of a stopped engine have no work and sleep, also while
+ *               an index shows a task that is still being put in; its submitter wakes them.
  * Evidence.     CloseRaceTest; its control does not ask, and is seen to strand a task.
  */
 final class LifeCycle {
@@ -61,6 +61,7 @@ final class LifeCycle {
   private @Nullable Thread exitHook;
 
   private final AtomicLong takenByClose = new AtomicLong();
+  private final AtomicLong takenFromLanesByClose = new AtomicLong();
 
   LifeCycle(TaskEngineImpl engine, IdleWorkers idle) {
     this.engine = engine;
@@ -70,6 +71,11 @@ final class LifeCycle {
   /** Tasks that were taken out of a queue by who stopped the engine. */
   long takenByClose() {
     return takenByClose.get();
+  }
+
+  /** Likewise, out of a lane. */
+  long takenFromLanesByClose() {
+    return takenFromLanesByClose.get();
   }
 
   // ---- starting
@@ -192,8 +198,9 @@ final class LifeCycle {
   void cancelQueuedIfStopped() {
     lock.lock();
     try {
-      if (idle.isStopped()) {
+      if (idle.isStopped() && !idle.isSealed()) {
         cancelQueued();
+        idle.close();
       }
     } finally {
       lock.unlock();
@@ -220,15 +227,15 @@ final class LifeCycle {
   boolean cameTooLate(Object task) {
     lock.lock();
     try {
-      if (idle.isStopped()) {
-        cancelQueued();
-        return false;
-      }
       if (!idle.isSealed()) {
+        if (idle.isStopped()) {
+          cancelQueued();
+          idle.close(); // the workers look again whether all is done
+        }
         return false;
       }
       Object left;
-      while ((left = engine.pollAny()) != null) {
+      while ((left = engine.pollAny()) != null || (left = engine.pollAnyLane()) != null) {
         tooLateTasks.add(left);
       }
       for (Iterator<Object> late = tooLateTasks.iterator(); late.hasNext(); ) {
@@ -324,6 +331,7 @@ final class LifeCycle {
     try {
       idle.stop();
       neverStarted = cancelQueued();
+      idle.close(); // the workers look again whether all is done
     } finally {
       lock.unlock();
     }
@@ -336,23 +344,29 @@ final class LifeCycle {
     long unstarted = 0;
     Object task;
     while ((task = engine.pollAny()) != null) {
-      if (task instanceof TaskHandleImpl<?> handle) {
-        if (handle.cancelUnstarted(CANCELLED_BY_CLOSE)) {
-          unstarted++;
-        }
-        if (handle.keptItsPlace()) {
-          takenByClose.incrementAndGet();
-        }
-      } else {
-        if (task instanceof ExecutorView.Entry entry) {
-          entry.dropped();
-        }
-        takenByClose.incrementAndGet();
-        engine.cancelled.increment();
-        unstarted++;
-      }
+      unstarted += cancelTaken(task, takenByClose);
+    }
+    while ((task = engine.pollAnyLane()) != null) {
+      unstarted += cancelTaken(task, takenFromLanesByClose);
     }
     return unstarted;
+  }
+
+  /** Cancels what was in a queue; returns 1 if nobody had started or cancelled it before. */
+  private int cancelTaken(Object task, AtomicLong taken) {
+    if (task instanceof TaskHandleImpl<?> handle) {
+      boolean first = handle.cancelUnstarted(CANCELLED_BY_CLOSE);
+      if (handle.keptItsPlace()) {
+        taken.incrementAndGet();
+      }
+      return first ? 1 : 0;
+    }
+    if (task instanceof ExecutorView.Entry entry) {
+      entry.dropped();
+    }
+    taken.incrementAndGet();
+    engine.cancelled.increment();
+    return 1;
   }
 
   private CloseReport report(long neverStarted) {

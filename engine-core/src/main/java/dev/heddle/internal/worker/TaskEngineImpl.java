@@ -13,6 +13,7 @@ import dev.heddle.TaskEngine;
 import dev.heddle.TaskFunction;
 import dev.heddle.TaskGroup;
 import dev.heddle.TaskHandle;
+import dev.heddle.TaskLane;
 import dev.heddle.TaskOptions;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.ThreadStartException;
@@ -24,6 +25,7 @@ import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.spi.ExecutionStrategy;
+import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.OverflowPolicy;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -31,6 +33,7 @@ import java.lang.Thread.UncaughtExceptionHandler;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +45,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +73,8 @@ public final class TaskEngineImpl implements TaskEngine {
 
   private static final Logger LOGGER = System.getLogger("dev.heddle");
 
+  private static final int MAX_LANE_CAPACITY = 1 << 30;
+
   private final EngineConfig config;
   private final ThreadFactory threadFactory;
   private final UncaughtExceptionHandler uncaughtHandler;
@@ -93,7 +99,14 @@ public final class TaskEngineImpl implements TaskEngine {
   /** What queues have got that was no acceptance: it came too late, or was put in again. */
   final AtomicLong notAccepted = new AtomicLong();
 
+  /**
+   * Whether threads that wait for a task may spin: not where that would take the only processor.
+   */
+  final boolean waitersSpin = Runtime.getRuntime().availableProcessors() > 1;
+
   private final Timers timers;
+  private final ReentrantLock laneLock = new ReentrantLock();
+  private volatile Lanes lanes = new Lanes(new Lane[0], 0); // written under laneLock
   private final Set<PeriodicTask> periodicTasks = ConcurrentHashMap.newKeySet();
   private final OverflowPolicy overflowPolicy;
   private final ExecutionStrategy blockingStrategy;
@@ -120,6 +133,7 @@ public final class TaskEngineImpl implements TaskEngine {
   private TaskEngineImpl(
       EngineConfig config,
       OverflowPolicy overflowPolicy,
+      IdleStrategy idleStrategy,
       @Nullable ThreadFactory threadFactory,
       @Nullable UncaughtExceptionHandler uncaughtHandler) {
     this.config = config;
@@ -135,7 +149,8 @@ public final class TaskEngineImpl implements TaskEngine {
     this.idle = new IdleWorkers(config.workers(), new Queues());
     this.workers = new Worker[config.workers()];
     for (int i = 0; i < workers.length; i++) {
-      workers[i] = new Worker(this, i, queueCapacity, idle);
+      IdleStrategy.Idler idler = requireNonNull(idleStrategy.forWorker(i), "strategy of a worker");
+      workers[i] = new Worker(this, i, queueCapacity, idle, idler);
     }
     this.lifeCycle = new LifeCycle(this, idle);
     this.timers = new Timers(this::newTimerThread, this::uncaught);
@@ -147,6 +162,7 @@ public final class TaskEngineImpl implements TaskEngine {
    *
    * @param config the settings
    * @param overflowPolicy what to do when it is full
+   * @param idleStrategy how long workers look for work before they sleep
    * @param threadFactory who makes the threads, or {@code null} for the engine's own
    * @param uncaughtHandler who hears of failures without a handle, or {@code null} for the log
    * @return a running engine
@@ -155,10 +171,11 @@ public final class TaskEngineImpl implements TaskEngine {
   public static TaskEngine start(
       EngineConfig config,
       OverflowPolicy overflowPolicy,
+      IdleStrategy idleStrategy,
       @Nullable ThreadFactory threadFactory,
       @Nullable UncaughtExceptionHandler uncaughtHandler) {
     TaskEngineImpl engine =
-        new TaskEngineImpl(config, overflowPolicy, threadFactory, uncaughtHandler);
+        new TaskEngineImpl(config, overflowPolicy, idleStrategy, threadFactory, uncaughtHandler);
     engine.lifeCycle.start();
     return engine;
   }
@@ -445,23 +462,45 @@ public final class TaskEngineImpl implements TaskEngine {
     }
   }
 
-  private void publishAll(@Nullable TaskRunner runner, List<?> tasks) {
-    for (int i = 0; i < tasks.size(); i++) {
-      try {
-        publish(runner, tasks.get(i));
-      } catch (RejectedTaskException e) { // closed at this instant; task i is counted as rejected
-        rejected.add(tasks.size() - i - 1L);
-        if (i == 0) {
-          throw e;
-        }
-        for (Object late : tasks.subList(i, tasks.size())) {
-          if (late instanceof TaskHandleImpl<?> handle) {
-            handle.refuse(LifeCycle.CANCELLED_BY_CLOSE);
-          }
-        }
-        return;
+  /** Puts tasks where workers will find them, all before a worker is woken. */
+  private void publishAll(@Nullable TaskRunner runner, List<? extends TaskHandleImpl<?>> tasks) {
+    if (tasks.isEmpty()) {
+      return;
+    }
+    int target = 0;
+    boolean fits = true;
+    for (TaskHandleImpl<?> task : tasks) {
+      target = runner instanceof Worker worker ? worker.index : pick();
+      boolean fitsHere = put(task, target);
+      fits &= fitsHere;
+      if (!stealing && fitsHere && idle.word() != 0) {
+        idle.wake(target);
       }
     }
+    Seam.reached(Seam.Point.SUBMIT_PUBLISHED);
+    if (idle.word() != 0) {
+      if (stealing || !fits) {
+        idle.wakeOne(target);
+      }
+      if (idle.isClosing()) {
+        refuseLate(tasks);
+      }
+    }
+  }
+
+  /** Refuses those of a group that came after the end; all of them by an exception. */
+  private void refuseLate(List<? extends TaskHandleImpl<?>> tasks) {
+    List<TaskHandleImpl<?>> late = new ArrayList<>();
+    for (TaskHandleImpl<?> task : tasks) {
+      if (lifeCycle.cameTooLate(task)) {
+        late.add(task);
+      }
+    }
+    rejected.add(late.size());
+    if (late.size() == tasks.size()) {
+      throw RejectedTaskException.engineClosed(config.name());
+    }
+    late.forEach(task -> task.refuse(LifeCycle.CANCELLED_BY_CLOSE));
   }
 
   /** Asks the overflow policy about tasks from outside until it is clear what becomes of them. */
@@ -545,7 +584,7 @@ public final class TaskEngineImpl implements TaskEngine {
 
   /** Puts an accepted task into a queue after all; there is always room. */
   void enqueueAccepted(TaskHandleImpl<?> task) {
-    task.isGuest = false; // before a worker can have it
+    task.home = TaskHandleImpl.IN_QUEUE; // before a worker can have it
     overflow.offer(task);
     acceptedElsewhere.decrement();
     task.lookAgain();
@@ -566,7 +605,7 @@ public final class TaskEngineImpl implements TaskEngine {
         overflow.offer(task);
       }
     } catch (Throwable e) {
-      workers[worker].counters.addTaken();
+      workers[worker].counters.addTaken(TaskHandleImpl.IN_QUEUE);
       notAccepted.decrementAndGet();
       discard(task);
       uncaught(e);
@@ -658,27 +697,131 @@ public final class TaskEngineImpl implements TaskEngine {
   /** Puts a task where a worker will find it, and wakes one if that is needed. */
   private void publish(@Nullable TaskRunner runner, Object task) {
     int target = runner instanceof Worker worker ? worker.index : pick();
+    boolean fits = put(task, target);
+    Seam.reached(Seam.Point.SUBMIT_PUBLISHED);
+    if (idle.word() != 0) {
+      wakeFor(task, target, stealing || !fits);
+    }
+  }
+
+  private boolean put(Object task, int target) {
     boolean fits = workers[target].inbox.offer(task);
     if (!fits) {
       overflow.offer(task);
     }
-    Seam.reached(Seam.Point.SUBMIT_PUBLISHED);
-    if (idle.word() != 0) {
-      if (stealing || !fits) {
-        idle.wakeOne(target);
-      } else {
-        idle.wake(target);
-      }
-      if (idle.isClosing() && lifeCycle.cameTooLate(task)) {
-        rejected.increment();
-        throw RejectedTaskException.engineClosed(config.name());
-      }
+    return fits;
+  }
+
+  /** Called when a task was published into an engine that is not altogether busy and open. */
+  private void wakeFor(Object task, int target, boolean any) {
+    if (any) {
+      idle.wakeOne(target);
+    } else {
+      idle.wake(target);
+    }
+    if (idle.isClosing() && lifeCycle.cameTooLate(task)) {
+      rejected.increment();
+      throw RejectedTaskException.engineClosed(config.name());
     }
   }
 
   private int pick() {
     long choice = stealing ? Thread.currentThread().threadId() : turn.getAndIncrement();
     return Math.floorMod(choice, workers.length);
+  }
+
+  // ---- lanes
+
+  /**
+   * The open lanes, and how many tasks the others have had: one object, so that none is counted
+   * twice.
+   */
+  private record Lanes(Lane[] open, long offeredByClosed) {
+    long offered() {
+      long sum = offeredByClosed;
+      for (Lane lane : open) {
+        sum += lane.offered();
+      }
+      return sum;
+    }
+  }
+
+  @Override
+  public TaskLane openLane(int capacity) {
+    if (capacity < 1 || capacity > MAX_LANE_CAPACITY) {
+      throw new IllegalArgumentException(
+          "capacity must be from 1 to "
+              + MAX_LANE_CAPACITY
+              + ": capacity="
+              + capacity
+              + " (it is rounded up to a power of two)");
+    }
+    refuseIfClosing();
+    Lane lane = new Lane(this, capacity);
+    laneLock.lock();
+    try {
+      Lane[] open = Arrays.copyOf(lanes.open(), lanes.open().length + 1);
+      open[open.length - 1] = lane;
+      lanes = new Lanes(open, lanes.offeredByClosed());
+    } finally {
+      laneLock.unlock();
+    }
+    return lane;
+  }
+
+  /** Forgets a lane that is closed and empty. */
+  void dropLaneIfDone(Lane lane) {
+    laneLock.lock();
+    try {
+      List<Lane> open = new ArrayList<>(List.of(lanes.open()));
+      if (lane.isDone() && open.remove(lane)) {
+        lanes = new Lanes(open.toArray(new Lane[0]), lanes.offeredByClosed() + lane.offered());
+      }
+    } finally {
+      laneLock.unlock();
+    }
+  }
+
+  Lane[] lanes() {
+    return lanes.open();
+  }
+
+  /** As {@link #refuseIfClosing(TaskRunner, int)}, of a lane's producer. */
+  void refuseIfClosing() {
+    if (idle.word() != 0) {
+      refuseIfClosing(currentRunner(), 1);
+    }
+  }
+
+  void countRejected() {
+    rejected.increment();
+  }
+
+  /** Called when a lane has got a task, after a full fence. */
+  void publishedInLane(Object task) {
+    if (idle.word() != 0) {
+      wakeFor(task, 0, true);
+    }
+  }
+
+  /** Takes any task out of a lane; for closing only. */
+  @Nullable Object pollAnyLane() {
+    for (Lane lane : lanes.open()) {
+      Object task = lane.pollForClosing();
+      if (task != null) {
+        return task;
+      }
+    }
+    return null;
+  }
+
+  private boolean hasWorkInSomeLane() {
+    for (Lane lane : lanes.open()) {
+      if (!lane.isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- what workers and handles ask
@@ -709,6 +852,11 @@ public final class TaskEngineImpl implements TaskEngine {
     if (idle.isStopped()) { // what the indices show is its producer's to cancel
       return false;
     }
+    return hasQueuedWorkFor(worker) || hasWorkInSomeLane();
+  }
+
+  /** As {@link #hasWorkFor}, apart from lanes. */
+  boolean hasQueuedWorkFor(int worker) {
     if (!workers[worker].inbox.isEmpty() || !overflow.isEmpty()) {
       return true;
     }
@@ -716,7 +864,7 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   boolean hasWork() {
-    return !idle.isStopped() && (!overflow.isEmpty() || hasWorkInSomeInbox());
+    return !overflow.isEmpty() || hasWorkInSomeInbox() || hasWorkInSomeLane();
   }
 
   private boolean hasWorkInSomeInbox() {
@@ -839,6 +987,17 @@ public final class TaskEngineImpl implements TaskEngine {
     return sum;
   }
 
+  private long takenFromLanes() {
+    long sum = lifeCycle.takenFromLanesByClose();
+    for (Worker worker : workers) {
+      sum += worker.counters.takenFromLanesAcquire();
+    }
+    for (TaskRunner guest : guests.runners()) {
+      sum += guest.counters.takenFromLanesAcquire();
+    }
+    return sum;
+  }
+
   @Override
   public EngineMetrics metrics() {
     Sums sums = new Sums();
@@ -848,8 +1007,8 @@ public final class TaskEngineImpl implements TaskEngine {
     long discarded = this.discarded.sum();
     forEachRunner(sums::addEnds);
     forEachRunner(runner -> sums.started += runner.counters.startedAcquire());
-    long taken = taken();
-    long queued = inQueues();
+    long taken = taken() + takenFromLanes();
+    long queued = inQueues() + lanes.offered();
     long accepted = queued + acceptedElsewhere.sum();
     return new EngineMetrics(
         config.name(),

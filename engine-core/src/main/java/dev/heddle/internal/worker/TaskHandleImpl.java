@@ -69,6 +69,9 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private static final int CANCELLED = 6;
   private static final int DISCARDED = 7;
 
+  /** How often a waiting thread looks before it parks: some ten microseconds. */
+  private static final int SPINS = 500;
+
   private final TaskEngineImpl engine;
   private final String name;
   private volatile int state;
@@ -85,8 +88,17 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private volatile @Nullable Listener listeners;
   boolean interruptMissed;
 
-  /** Whether a strategy or a submitter has it instead of a queue; see {@link Guests}. */
-  volatile boolean isGuest;
+  /** Of {@link #home}: a queue of the engine has it. */
+  static final int IN_QUEUE = 0;
+
+  /** Of {@link #home}: a {@link Lane} has it, where it takes no place of the engine's capacity. */
+  static final int IN_LANE = 1;
+
+  /** Of {@link #home}: a strategy or a submitter has it; see {@link Guests}. */
+  static final int HELD = 2;
+
+  /** Where it waits; written before it is put there. */
+  volatile int home;
 
   private boolean neverStarted; // of a cancelled task; written before the state is final
 
@@ -112,9 +124,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       return false;
     }
     runner = worker;
-    if (!isGuest) {
-      worker.counters.addTaken();
-    }
+    worker.counters.addTaken(home);
     worker.counters.addStarted();
     @Nullable Object value = null;
     Throwable error = null;
@@ -226,7 +236,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     body = null;
     neverStarted = true;
     finishCancelled(reason);
-    if (isGuest) {
+    if (home == HELD) {
       engine.forgetGuest(this);
     }
     return true;
@@ -244,7 +254,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    * Tells whether a task that comes out of a queue, and is not run, has kept its place until now.
    */
   final boolean keptItsPlace() {
-    return stateWhenSettled() == CANCELLED && neverStarted && !isGuest;
+    return stateWhenSettled() == CANCELLED && neverStarted && home != HELD;
   }
 
   /** Tells whether a queue that carries this task may forget it. */
@@ -521,7 +531,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Runs the task inside the one that waits for it, if it is queued; {@code true} if it has. */
   final boolean help(@Nullable TaskRunner waiting) {
-    return waiting != null && state == QUEUED && !isGuest && waiting.runInside(this);
+    return waiting != null && state == QUEUED && home != HELD && waiting.runInside(this);
   }
 
   /** Runs the task here if the caller is a worker of the engine and nobody has started it. */
@@ -529,9 +539,27 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     help(engine.currentRunner());
   }
 
+  /**
+   * Waits as long as waking up would take; a virtual thread must not, since it keeps its carrier.
+   */
+  private boolean spinUntilDone() {
+    if (engine.waitersSpin && !Thread.currentThread().isVirtual()) {
+      for (int i = 0; i < SPINS; i++) {
+        if (state >= SUCCEEDED) {
+          return true;
+        }
+        Thread.onSpinWait();
+      }
+    }
+    return false;
+  }
+
   private boolean parkUntilDone(long nanos, @Nullable TaskRunner helper)
       throws InterruptedException {
     long deadline = nanos == Durations.FOR_EVER ? 0 : Seam.nanoTime() + nanos;
+    if (spinUntilDone()) {
+      return true;
+    }
     Waiter waiter = new Waiter(Thread.currentThread());
     push(waiter);
     while (!isDone()) {

@@ -4,6 +4,7 @@ package dev.heddle.internal.worker;
 
 import dev.heddle.internal.park.IdleWorkers;
 import dev.heddle.internal.util.Seam;
+import dev.heddle.spi.IdleStrategy;
 import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /*
  * Roles.        inbox: filled by any thread, emptied by this worker and, with stealing, by others. spinning,
  *               misses, tick, rotation, random: this worker's own.
- * Where a worker looks, in this order: its inbox; the overflow queue; with stealing, the other inboxes in
+ * Where a worker looks, in this order: lanes, if there are any, in turn with the rest; its inbox; the overflow queue; with stealing, the other inboxes in
  *               turn from a random start, one task at a time. Every 64th time it looks the other way
  *               round, the victims in a fixed rotation, so that a task in a queue whose owner is stuck, or
  *               behind inboxes that never run dry, waits for a bounded number of tasks only.
@@ -38,9 +39,6 @@ final class Worker extends TaskRunner implements Runnable {
   /** Every so many looks for a task, others come first. */
   private static final int FAIRNESS_MASK = 63;
 
-  /** How often the spinner looks at the queues before it gives up: a few tens of microseconds. */
-  private static final int SPINS = 1000;
-
   /** How often a worker may find nothing in queues that are not empty before it naps. */
   private static final int MISSES_BEFORE_NAP = 64;
 
@@ -58,15 +56,26 @@ final class Worker extends TaskRunner implements Runnable {
 
   private final IdleWorkers idle;
 
+  private final IdleStrategy.Idler idler;
+
   private boolean spinning;
+  private int home; // where the last task came from, of those that have no handle to say it
+  private boolean besideLanes;
+  private int nextLane;
   private long ranInside;
   private int misses;
   private int tick;
   private int rotation;
   private long random = Seam.seed();
 
-  Worker(TaskEngineImpl engine, int index, int queueCapacity, IdleWorkers idle) {
+  Worker(
+      TaskEngineImpl engine,
+      int index,
+      int queueCapacity,
+      IdleWorkers idle,
+      IdleStrategy.Idler idler) {
     super(engine);
+    this.idler = idler;
     this.index = index;
     this.idle = idle;
     this.inbox = new MpmcVarHandleArrayQueue<>(Math.clamp(queueCapacity, 2, MAX_INBOX_CAPACITY));
@@ -124,10 +133,10 @@ final class Worker extends TaskRunner implements Runnable {
   /** Runs what a queue carried. */
   private void runTaken(Object task) {
     if (!(task instanceof TaskHandleImpl<?> handle)) {
-      counters.addTaken();
+      counters.addTaken(home);
       run((Runnable) task);
     } else if (!run(handle) && handle.keptItsPlace()) {
-      counters.addTaken();
+      counters.addTaken(handle.home);
     }
   }
 
@@ -151,7 +160,7 @@ final class Worker extends TaskRunner implements Runnable {
       if (!(task instanceof TaskHandleImpl<?> handle) || !handle.isStale()) {
         engine.enqueueAgain(index, task);
       } else if (handle.keptItsPlace()) {
-        counters.addTaken();
+        counters.addTaken(handle.home);
       }
     }
   }
@@ -159,6 +168,13 @@ final class Worker extends TaskRunner implements Runnable {
   // ---- finding a task
 
   private @Nullable Object next() {
+    Lane[] lanes = engine.lanes();
+    if (lanes.length > 0) {
+      Object task = nextBesideLanes(lanes);
+      if (task != null) {
+        return task;
+      }
+    }
     Object task;
     if ((++tick & FAIRNESS_MASK) == 0) {
       task = takeFromOthersFirst();
@@ -173,8 +189,26 @@ final class Worker extends TaskRunner implements Runnable {
     }
     if (task != null) {
       engine.room.placeTaken();
+      home = TaskHandleImpl.IN_QUEUE;
     }
     return task;
+  }
+
+  /** Takes a task from a lane, every second time only: neither lanes nor queues wait for ever. */
+  private @Nullable Object nextBesideLanes(Lane[] lanes) {
+    besideLanes = !besideLanes && engine.hasQueuedWorkFor(index);
+    if (besideLanes) {
+      return null;
+    }
+    for (int i = 0; i < lanes.length; i++) {
+      nextLane = nextLane + 1 < lanes.length ? nextLane + 1 : 0;
+      Object task = lanes[nextLane].poll();
+      if (task != null) {
+        home = TaskHandleImpl.IN_LANE;
+        return task;
+      }
+    }
+    return null;
   }
 
   private @Nullable Object takeFromOthersFirst() {
@@ -232,11 +266,8 @@ final class Worker extends TaskRunner implements Runnable {
     }
     if (engine.stealing && (spinning || idle.trySpin())) {
       spinning = true;
-      for (int i = 0; i < SPINS; i++) {
-        if (engine.hasWorkFor(index)) {
-          return true;
-        }
-        Thread.onSpinWait();
+      if (spinUntilThereIsWork()) {
+        return true;
       }
     }
     if (spinning) { // also without stealing: a waker may have handed the role over
@@ -253,6 +284,22 @@ final class Worker extends TaskRunner implements Runnable {
       }
     }
     return true;
+  }
+
+  private boolean spinUntilThereIsWork() {
+    try {
+      int looks = 0;
+      do {
+        looks++;
+        if (engine.hasWorkFor(index)) {
+          idler.found(looks);
+          return true;
+        }
+      } while (!idle.isClosing() && idler.pause(looks)); // closing waits for workers that sleep
+    } catch (RuntimeException e) { // of a user's strategy
+      engine.uncaught(e);
+    }
+    return false;
   }
 
   private void nap() {

@@ -18,6 +18,7 @@ abstract class WorkerCountersFields extends WorkerCountersPadBefore {
   long completed;
   long failed;
   long stolen;
+  long takenFromLanes;
 }
 
 /**
@@ -30,8 +31,13 @@ abstract class WorkerCountersFields extends WorkerCountersPadBefore {
 final class WorkerCounters extends WorkerCountersFields {
   long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
 
-  void addTaken() {
-    TAKEN.setRelease(this, taken + 1);
+  /** Counts a task that gives its place back: in the queues or in a lane, if it has one. */
+  void addTaken(int home) {
+    if (home == TaskHandleImpl.IN_QUEUE) {
+      TAKEN.setRelease(this, taken + 1);
+    } else if (home == TaskHandleImpl.IN_LANE) {
+      TAKEN_FROM_LANES.setRelease(this, takenFromLanes + 1);
+    }
   }
 
   void addStarted() {
@@ -68,6 +74,10 @@ final class WorkerCounters extends WorkerCountersFields {
     return (long) TAKEN.getAcquire(this);
   }
 
+  long takenFromLanesAcquire() {
+    return (long) TAKEN_FROM_LANES.getAcquire(this);
+  }
+
   long startedAcquire() {
     return (long) STARTED.getAcquire(this);
   }
@@ -89,6 +99,7 @@ final class WorkerCounters extends WorkerCountersFields {
   }
 
   private static final VarHandle TAKEN;
+  private static final VarHandle TAKEN_FROM_LANES;
   private static final VarHandle STARTED;
   private static final VarHandle ENDED;
   private static final VarHandle COMPLETED;
@@ -99,6 +110,8 @@ final class WorkerCounters extends WorkerCountersFields {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       TAKEN = lookup.findVarHandle(WorkerCountersFields.class, "taken", long.class);
+      TAKEN_FROM_LANES =
+          lookup.findVarHandle(WorkerCountersFields.class, "takenFromLanes", long.class);
       STARTED = lookup.findVarHandle(WorkerCountersFields.class, "started", long.class);
       ENDED = lookup.findVarHandle(WorkerCountersFields.class, "ended", long.class);
       COMPLETED = lookup.findVarHandle(WorkerCountersFields.class, "completed", long.class);

@@ -1,0 +1,29 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.spi;
+
+/**
+ * Spins as long as it has lately paid: doubles its patience when work was found, else halves it.
+ */
+final class AdaptiveIdler implements IdleStrategy.Idler {
+
+  private static final int MIN_LOOKS = 32;
+  private static final int MAX_LOOKS = 1024;
+
+  private int patience = MAX_LOOKS;
+
+  @Override
+  public boolean pause(int looks) {
+    Thread.onSpinWait();
+    if (looks < patience) {
+      return true;
+    }
+    patience = Math.max(MIN_LOOKS, patience / 2);
+    return false;
+  }
+
+  @Override
+  public void found(int looks) {
+    patience = Math.min(MAX_LOOKS, patience * 2);
+  }
+}
