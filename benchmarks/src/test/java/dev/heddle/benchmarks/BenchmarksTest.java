@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -108,6 +110,56 @@ class BenchmarksTest {
     } finally {
       benchmark.tearDown();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"heddle", "disruptor", "heddleInbox", "baseline"})
+  void lane_anyRival_allBodiesRan(String rival) throws Exception {
+    LaneBenchmark benchmark = new LaneBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 1;
+    benchmark.window = LaneBenchmark.CAPACITY;
+    benchmark.setUp();
+    try {
+      for (int call = 1; call <= CALLS; call++) {
+        assertThat(benchmark.execute()).isEqualTo((long) call * LaneBenchmark.TASKS);
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @Test
+  void producer_bodyRunTwice_noticed() {
+    WindowedProducer producer =
+        new WindowedProducer(
+            body -> {
+              body.run();
+              body.run();
+            },
+            64);
+    assertThatThrownBy(() -> producer.execute(31))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("each task must run once: executed=31, ran=62");
+  }
+
+  @Test
+  void producer_anyNumberOfTasks_neverMoreThanAWindowOutstanding() {
+    List<Runnable> waiting = new ArrayList<>();
+    int[] most = {0};
+    WindowedProducer producer =
+        new WindowedProducer(
+            body -> {
+              waiting.add(body);
+              most[0] = Math.max(most[0], waiting.size());
+              if (waiting.size() >= 64) {
+                waiting.forEach(Runnable::run);
+                waiting.clear();
+              }
+            },
+            64);
+    assertThat(producer.execute(640)).isEqualTo(640);
+    assertThat(most[0]).isEqualTo(64);
   }
 
   @Test
