@@ -72,7 +72,7 @@ public final class IdleCpuCheck {
     try (TaskEngine engine = TaskEngine.builder().name(NAME).workers(workers).build()) {
       useOnce(engine);
       Thread.sleep(1_000);
-      return measure(threads, seconds, out, err);
+      return check(engine, seconds, out, err);
     }
   }
 
@@ -91,13 +91,16 @@ public final class IdleCpuCheck {
     engine.schedule(bodies.task(0), Duration.ofMillis(1)).join();
   }
 
-  private static int measure(ThreadMXBean threads, int seconds, PrintStream out, PrintStream err)
+  /** Measures an engine, prints what it uses, and returns the exit code. */
+  static int check(TaskEngine engine, int seconds, PrintStream out, PrintStream err)
       throws InterruptedException {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    String prefix = "heddle-" + engine.config().name() + "-";
     long start = System.nanoTime();
     long processBefore = processCpuNanos();
-    Map<Long, Long> before = cpuNanosByThread(threads);
+    Map<Long, Long> before = cpuNanosByThread(threads, prefix);
     Thread.sleep(seconds * 1_000L);
-    Map<Long, Long> after = cpuNanosByThread(threads);
+    Map<Long, Long> after = cpuNanosByThread(threads, prefix);
     long processNanos = processCpuNanos() - processBefore;
     long nanos = System.nanoTime() - start;
 
@@ -131,13 +134,13 @@ public final class IdleCpuCheck {
     return nanosByThread.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** Returns the CPU time of each thread of the engine by its id. */
-  private static Map<Long, Long> cpuNanosByThread(ThreadMXBean threads) {
+  /** Returns the CPU time of each thread whose name begins like that, by its id. */
+  private static Map<Long, Long> cpuNanosByThread(ThreadMXBean threads, String prefix) {
     Map<Long, Long> nanos = new HashMap<>();
     for (ThreadInfo each :
         Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
             .filter(Objects::nonNull)
-            .filter(thread -> thread.getThreadName().startsWith("heddle-" + NAME))
+            .filter(thread -> thread.getThreadName().startsWith(prefix))
             .collect(Collectors.toList())) {
       long cpuNanos = threads.getThreadCpuTime(each.getThreadId());
       if (cpuNanos >= 0) {

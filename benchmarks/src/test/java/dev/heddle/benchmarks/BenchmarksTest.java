@@ -5,6 +5,8 @@ package dev.heddle.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.heddle.TaskEngine;
+import dev.heddle.TaskHandle;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -169,6 +171,26 @@ class BenchmarksTest {
     assertThat(idleCpuCheck(out, "1")).isBetween(0, 1);
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("idle engine: ", "% of a core in 1 s");
+  }
+
+  @Test
+  void idleCpuCheck_engineIsBusy_exitCodeOne() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    try (TaskEngine engine = TaskEngine.builder().name("busy").workers(1).build()) {
+      TaskHandle<?> spinner =
+          engine.submit(
+              context -> {
+                while (!context.isCancelled()) {
+                  Thread.onSpinWait();
+                }
+                return 0;
+              });
+      assertThat(IdleCpuCheck.check(engine, 1, stream, stream)).isEqualTo(1);
+      spinner.cancel();
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("idle engine must use at most 0.5 % of a core: percent=");
   }
 
   @ParameterizedTest
