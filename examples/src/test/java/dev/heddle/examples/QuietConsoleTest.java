@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.heddle.examples.census.Census;
 import dev.heddle.examples.census.TestJar;
 import dev.heddle.examples.fetcher.Fetcher;
+import dev.heddle.examples.performance.PerformanceDemo;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,21 @@ class QuietConsoleTest {
   @Test
   void main_fetcherInPlainJvm_noWarning() throws Exception {
     assertQuiet(Fetcher.class, "--count", "25");
+  }
+
+  @Test
+  void main_performanceInPlainJvm_noWarning() throws Exception {
+    String pictures = folder.resolve("pictures").toString();
+    assertQuiet(
+        PerformanceDemo.class,
+        "--tasks",
+        "100",
+        "--rounds",
+        "1",
+        "--dispatches",
+        "100",
+        "--folder",
+        pictures);
   }
 
   private void assertQuiet(Class<?> program, String... args) throws Exception {
