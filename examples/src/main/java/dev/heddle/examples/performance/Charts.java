@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -19,7 +19,9 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws the results. Needs no display. */
 final class Charts {
@@ -90,11 +92,11 @@ final class Charts {
                         .mapToDouble(rate -> rate.efficiency(each.getFirst()) * rate.workers())
                         .toArray()));
     double[] ideal = rates.stream().mapToDouble(Rate::workers).distinct().sorted().toArray();
-    chart.addSeries("ideal", ideal, ideal).setLineColor(Color.GRAY);
+    chart.addSeries("ideal", ideal, ideal).setMarker(SeriesMarkers.NONE).setLineColor(Color.GRAY);
     return chart;
   }
 
-  /** A line a contestant: the wait over the percentile. */
+  /** A bar a contestant for each percentile. */
   private static CategoryChart dispatch(List<Dispatch> dispatches) {
     CategoryChart chart =
         new CategoryChartBuilder()
@@ -116,6 +118,7 @@ final class Charts {
 
   private static void style(AxesChartStyler styler) {
     styler.setLegendPosition(LegendPosition.OutsideS);
+    styler.setLegendLayout(LegendLayout.Horizontal);
     styler.setChartBackgroundColor(Color.WHITE);
   }
 
@@ -125,7 +128,7 @@ final class Charts {
 
   private static Map<String, List<Rate>> byContestant(List<Rate> rates) {
     return rates.stream()
-        .collect(Collectors.groupingBy(Rate::contestant, TreeMap::new, Collectors.toList()));
+        .collect(Collectors.groupingBy(Rate::contestant, LinkedHashMap::new, Collectors.toList()));
   }
 
   private static Path save(Chart<?, ?> chart, Path file) throws IOException {
