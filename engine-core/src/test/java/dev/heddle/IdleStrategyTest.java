@@ -35,9 +35,9 @@ class IdleStrategyTest {
   static Stream<IdleStrategy> strategies() {
     return Stream.of(
         IdleStrategy.adaptive(),
-        IdleStrategy.spin(100),
-        IdleStrategy.yield(10),
-        IdleStrategy.park(),
+        IdleStrategy.spinning(100),
+        IdleStrategy.yielding(10),
+        IdleStrategy.parking(),
         FIRST_WORKER_NEVER_SLEEPS);
   }
 
@@ -133,8 +133,8 @@ class IdleStrategyTest {
   @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
   void builtIn_badLooks_isRefused(int looks) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> IdleStrategy.spin(looks))
+        .isThrownBy(() -> IdleStrategy.spinning(looks))
         .withMessageContaining("looks must be at least 1: looks=" + looks);
-    assertThatIllegalArgumentException().isThrownBy(() -> IdleStrategy.yield(looks));
+    assertThatIllegalArgumentException().isThrownBy(() -> IdleStrategy.yielding(looks));
   }
 }

@@ -2,6 +2,7 @@
 
 package dev.heddle;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -34,7 +35,8 @@ class SubmitSiteTest {
 
   private static String siteOf(TaskHandle<Integer> handle) {
     String message =
-        catchThrowableOfType(TaskFailedException.class, () -> handle.join()).getMessage();
+        requireNonNull(
+            catchThrowableOfType(TaskFailedException.class, () -> handle.join()).getMessage());
     return message.substring(message.indexOf("site=") + "site=".length());
   }
 

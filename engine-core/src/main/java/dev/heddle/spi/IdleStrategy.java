@@ -54,7 +54,7 @@ public interface IdleStrategy {
    * @param looks how often, 1 or more; some 10 to 50 nanoseconds each
    * @return the strategy
    */
-  static IdleStrategy spin(int looks) {
+  static IdleStrategy spinning(int looks) {
     requirePositive(looks);
     return worker ->
         found -> {
@@ -69,7 +69,8 @@ public interface IdleStrategy {
    * @param looks how often, 1 or more; about a microsecond each if nobody wants the processor
    * @return the strategy
    */
-  static IdleStrategy yield(int looks) {
+  @SuppressWarnings("ThreadPriorityCheck") // a hint to the scheduler is what is asked for
+  static IdleStrategy yielding(int looks) {
     requirePositive(looks);
     return worker ->
         found -> {
@@ -83,14 +84,14 @@ public interface IdleStrategy {
    *
    * @return the strategy
    */
-  static IdleStrategy park() {
+  static IdleStrategy parking() {
     return worker -> looks -> false;
   }
 
   private static void requirePositive(int looks) {
     if (looks < 1) {
       throw new IllegalArgumentException(
-          "looks must be at least 1: looks=" + looks + " (use park() to look not at all)");
+          "looks must be at least 1: looks=" + looks + " (use parking() to look not at all)");
     }
   }
 }

@@ -743,7 +743,15 @@ public final class TaskEngineImpl implements TaskEngine {
    * The open lanes, and how many tasks the others have had: one object, so that none is counted
    * twice.
    */
-  private record Lanes(Lane[] open, long offeredByClosed) {
+  private static final class Lanes {
+    final Lane[] open;
+    final long offeredByClosed;
+
+    Lanes(Lane[] open, long offeredByClosed) {
+      this.open = open;
+      this.offeredByClosed = offeredByClosed;
+    }
+
     long offered() {
       long sum = offeredByClosed;
       for (Lane lane : open) {
@@ -767,9 +775,9 @@ public final class TaskEngineImpl implements TaskEngine {
     Lane lane = new Lane(this, capacity);
     laneLock.lock();
     try {
-      Lane[] open = Arrays.copyOf(lanes.open(), lanes.open().length + 1);
+      Lane[] open = Arrays.copyOf(lanes.open, lanes.open.length + 1);
       open[open.length - 1] = lane;
-      lanes = new Lanes(open, lanes.offeredByClosed());
+      lanes = new Lanes(open, lanes.offeredByClosed);
     } finally {
       laneLock.unlock();
     }
@@ -780,9 +788,9 @@ public final class TaskEngineImpl implements TaskEngine {
   void dropLaneIfDone(Lane lane) {
     laneLock.lock();
     try {
-      List<Lane> open = new ArrayList<>(List.of(lanes.open()));
+      List<Lane> open = new ArrayList<>(List.of(lanes.open));
       if (lane.isDone() && open.remove(lane)) {
-        lanes = new Lanes(open.toArray(new Lane[0]), lanes.offeredByClosed() + lane.offered());
+        lanes = new Lanes(open.toArray(new Lane[0]), lanes.offeredByClosed + lane.offered());
       }
     } finally {
       laneLock.unlock();
@@ -790,7 +798,7 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   Lane[] lanes() {
-    return lanes.open();
+    return lanes.open;
   }
 
   /** As {@link #refuseIfClosing(TaskRunner, int)}, of a lane's producer. */
@@ -813,7 +821,7 @@ public final class TaskEngineImpl implements TaskEngine {
 
   /** Takes any task out of a lane; for closing only. */
   @Nullable Object pollAnyLane() {
-    for (Lane lane : lanes.open()) {
+    for (Lane lane : lanes.open) {
       Object task = lane.pollForClosing();
       if (task != null) {
         return task;
@@ -823,7 +831,7 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   private boolean hasWorkInSomeLane() {
-    for (Lane lane : lanes.open()) {
+    for (Lane lane : lanes.open) {
       if (!lane.isEmpty()) {
         return true;
       }

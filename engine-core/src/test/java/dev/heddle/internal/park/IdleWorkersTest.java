@@ -111,6 +111,53 @@ class IdleWorkersTest {
   }
 
   @Test
+  void wakeOne_whileOneWatches_wakesNobodyUntilTheWatchEnds() throws InterruptedException {
+    idle = new IdleWorkers(3, worker -> published.get());
+    Parked worker = new Parked(0);
+    assertThat(idle.tryWatch()).isTrue();
+    assertThat(idle.tryWatch()).as("there is one watcher").isFalse();
+
+    idle.wakeOne(0);
+    assertThat(idle.parked()).isEqualTo(1);
+
+    idle.watch(1);
+    idle.wakeOne(0);
+    assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.AS_SPINNER);
+  }
+
+  @Test
+  void tryWatch_allOthersParked_isRefused() throws InterruptedException {
+    Parked worker = new Parked(0);
+
+    assertThat(idle.tryWatch()).isFalse();
+
+    idle.wake(0);
+    assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.WOKEN);
+  }
+
+  @Test
+  void park_whileOneWatches_takesTheRoleFromIt() throws InterruptedException {
+    assertThat(idle.tryWatch()).isTrue();
+    Parked worker = new Parked(0); // the last one that was awake
+
+    idle.wakeOne(0); // a submitter, while the watcher naps on
+
+    assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.AS_SPINNER);
+  }
+
+  @Test
+  void park_workThereAndASpinner_reliesOnItsLastLook() throws InterruptedException {
+    published.set(true);
+    assertThat(idle.trySpin()).isTrue();
+    Parked worker = new Parked(0, true);
+    assertThat(idle.parked()).isEqualTo(1);
+
+    idle.stopSpinning(1, true); // it took a task, and there is more
+
+    assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.AS_SPINNER);
+  }
+
+  @Test
   void park_interrupted_staysParked() throws InterruptedException {
     Parked worker = new Parked(0);
 
@@ -179,7 +226,11 @@ class IdleWorkersTest {
     private final Thread thread;
 
     Parked(int worker) {
-      thread = new Thread(() -> woken.set(idle.park(worker, false)));
+      this(worker, false);
+    }
+
+    Parked(int worker, boolean reliesOnSpinner) {
+      thread = new Thread(() -> woken.set(idle.park(worker, reliesOnSpinner)));
       thread.start();
       await().until(() -> thread.getState() == Thread.State.WAITING);
     }

@@ -103,6 +103,135 @@ public final class IdleWorkersStressTest {
     }
   }
 
+  /** A submission against a worker that parks while another watches: it takes the role away. */
+  @JCStressTest
+  @Outcome(
+      id = "1, 1",
+      expect = FORBIDDEN,
+      desc = "stranded: the submitter relied on a watcher that the worker had sent away")
+  @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "the worker saw the task")
+  @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "the submitter claimed a worker in bed")
+  @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "the submitter woke it before it lay down")
+  @State
+  public static class SubmitParkWatched extends Beds {
+    /** Three workers; one is the watcher and naps for as long as the test takes. */
+    public SubmitParkWatched() {
+      super(3);
+      idle.tryWatch();
+    }
+
+    /** Publishes a task. */
+    @Actor
+    public void submitter() {
+      publish();
+    }
+
+    /** Parks. */
+    @Actor
+    public void worker(II_Result r) {
+      r.r1 = park(0);
+    }
+
+    /** Counts who is still parked. */
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = idle.parked();
+    }
+  }
+
+  /** The control of {@link SubmitParkWatched}: the watcher has its role again after the look. */
+  @JCStressTest
+  @Outcome(
+      id = "1, 1",
+      expect = ACCEPTABLE_INTERESTING,
+      desc = "control: stranded, as the submitter still saw a watcher after the worker's look")
+  @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "the worker saw the task")
+  @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "the submitter claimed a worker in bed")
+  @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "the submitter woke it before it lay down")
+  @Outcome(expect = FORBIDDEN, desc = "the books of the parked are wrong")
+  @State
+  public static class SubmitParkWatchedControl {
+    private final AtomicInteger tasks = new AtomicInteger();
+    private final IdleWorkers idle = new IdleWorkers(3, this::lookAndWatch);
+
+    /** Three workers, as there. */
+    public SubmitParkWatchedControl() {
+      ThrowingParkSeam.require();
+      idle.tryWatch();
+    }
+
+    private boolean lookAndWatch(int worker) {
+      boolean work = tasks.get() > 0;
+      idle.tryWatch();
+      return work;
+    }
+
+    /** Publishes a task. */
+    @Actor
+    public void submitter() {
+      tasks.incrementAndGet();
+      if (idle.word() != 0) {
+        idle.wakeOne(0);
+      }
+    }
+
+    /** Parks. */
+    @Actor
+    public void worker(II_Result r) {
+      try {
+        r.r1 = idle.park(0, false) == IdleWorkers.Woken.AT_ONCE ? STAYED_AWAKE : WOKEN;
+      } catch (WouldPark e) {
+        r.r1 = WOULD_PARK;
+      }
+    }
+
+    /** Counts who is still parked. */
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = idle.parked();
+    }
+  }
+
+  /** A submission against a watch that ends, beside a worker that is parked. */
+  @JCStressTest
+  @Outcome(
+      id = "1, 1",
+      expect = FORBIDDEN,
+      desc = "stranded: the submitter relied on the watcher, whose look came before the task")
+  @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "both saw it")
+  @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "the watcher saw the task")
+  @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "the submitter woke the worker")
+  @State
+  public static class SubmitWatchEnds extends Beds {
+    /** Three workers: one is parked, one watches. */
+    public SubmitWatchEnds() {
+      super(3);
+      if (park(0) != WOULD_PARK) {
+        throw new IllegalStateException("worker must be parked");
+      }
+      idle.tryWatch();
+    }
+
+    /** Publishes a task. */
+    @Actor
+    public void submitter() {
+      publish();
+    }
+
+    /** Ends the watch and looks. */
+    @Actor
+    public void watcher(II_Result r) {
+      idle.watch(0);
+      r.r1 = tasks.get() > 0 ? STAYED_AWAKE : WOULD_PARK;
+    }
+
+    /** Counts who is still parked. */
+    @Arbiter
+    public void after(II_Result r) {
+      r.r2 = idle.parked();
+    }
+  }
+
   /** The control of {@link SubmitPark}: the worker does not look at the indices again. */
   @JCStressTest
   @Outcome(
