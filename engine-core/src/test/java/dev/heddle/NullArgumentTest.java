@@ -57,8 +57,6 @@ class NullArgumentTest {
           "TaskAction.run(context)",
           "TaskFunction.apply(item)",
           "TaskFunction.apply(context)",
-          // made by the engine
-          "EngineMetrics.<init>(engine)",
           // made by the compiler, refuses null in the JDK's words
           "Schedule$Overlap.valueOf(name)");
 
@@ -131,6 +129,9 @@ class NullArgumentTest {
             Schedule.Overlap.SKIP,
             dev.heddle.spi.ExecutionStrategy.caller(),
             dev.heddle.spi.OverflowPolicy.reject(),
+            dev.heddle.spi.IdleStrategy.adaptive(),
+            new dev.heddle.observe.TaskTimes(64, 0, Duration.ZERO, Duration.ZERO),
+            engine.openLane(4),
             dev.heddle.error.RejectedTaskException.queueFull("orders", 1),
             Map.of(),
             List.of(),

@@ -2,6 +2,8 @@
 
 package dev.heddle.observe;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * The books of an engine at one moment. Immutable.
  *
@@ -45,6 +47,13 @@ public record EngineMetrics(
     long workersReplaced,
     TaskTimes waited,
     TaskTimes ran) {
+
+  /** Refuses {@code null}. */
+  public EngineMetrics {
+    requireNonNull(engine, "engine");
+    requireNonNull(waited, "waited");
+    requireNonNull(ran, "ran");
+  }
 
   /**
    * Returns how many tasks were submitted, whether the engine took them or not.

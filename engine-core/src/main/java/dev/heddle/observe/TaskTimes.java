@@ -2,6 +2,8 @@
 
 package dev.heddle.observe;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /**
@@ -14,6 +16,12 @@ import java.time.Duration;
  * @param max the longest of them
  */
 public record TaskTimes(int sampledOneIn, long samples, Duration total, Duration max) {
+
+  /** Refuses {@code null}. */
+  public TaskTimes {
+    requireNonNull(total, "total");
+    requireNonNull(max, "max");
+  }
 
   /**
    * Returns the mean.

@@ -140,7 +140,7 @@ final class Lane extends LanePadAfter implements TaskLane {
 
   /** Takes a task, unless there is none or another worker takes one at this moment. */
   @Nullable Object poll() {
-    if (queue.isEmpty()) {
+    if (queue.relaxedPeek() == null) { // not isEmpty(), which would fetch the producer's line
       if (closed) {
         engine.dropLaneIfDone(this);
       }

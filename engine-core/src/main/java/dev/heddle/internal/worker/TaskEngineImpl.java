@@ -728,13 +728,15 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   private int pick() {
-    int workers = this.workers.length;
-    if (!stealing) {
-      return Math.floorMod(turn.getAndIncrement(), workers);
-    }
-    int hash = (int) Thread.currentThread().threadId() * 0x9e3779b9; // ids are close to each other
-    return (int)
-        (((hash & 0xffffffffL) * workers) >>> 32); // a division would cost as much as a CAS
+    return stealing
+        ? inboxOf(Thread.currentThread(), workers.length)
+        : Math.floorMod(turn.getAndIncrement(), workers.length);
+  }
+
+  /** Scatters threads over inboxes. A division would cost as much as a CAS. */
+  static int inboxOf(Thread thread, int workers) {
+    int hash = (int) thread.threadId() * 0x9e3779b9; // ids are close to each other
+    return (int) (((hash & 0xffffffffL) * workers) >>> 32);
   }
 
   // ---- lanes

@@ -25,8 +25,8 @@ final class Thief {
   /** A backlog that its owner works off in this time is the owner's. */
   private static final long OWNERS_NANOS = 200_000;
 
-  /** Looks that are closer together say nothing about a speed. */
-  private static final long MIN_LOOK_NANOS = 1_000;
+  /** Looks that are further apart say nothing about the speed of now. */
+  private static final long MAX_LOOK_NANOS = 16 * OWNERS_NANOS;
 
   private static final int MAX_BATCH = 32;
 
@@ -72,20 +72,16 @@ final class Thief {
     if (engine.isAsleep(victim)) {
       return false;
     }
-    long now = Seam.nanoTime();
     long progress = taken - seenIndex[victim];
-    long nanos = now - seenNanos[victim];
     if (progress == 0) {
-      return nanos < MIN_LOOK_NANOS && hesitate();
+      return false;
     }
-    if (nanos >= MIN_LOOK_NANOS) {
-      seenIndex[victim] = taken;
-      seenNanos[victim] = now;
-      if (nanos < OWNERS_NANOS * 16 && queued * nanos / progress > OWNERS_NANOS) {
-        return false;
-      }
-    }
-    return hesitate();
+    long now = Seam.nanoTime();
+    long nanos = now - seenNanos[victim];
+    seenIndex[victim] = taken;
+    seenNanos[victim] = now;
+    boolean slow = nanos < MAX_LOOK_NANOS && queued * nanos / progress > OWNERS_NANOS;
+    return !slow && hesitate();
   }
 
   private boolean hesitate() {

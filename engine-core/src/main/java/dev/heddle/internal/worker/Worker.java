@@ -55,6 +55,9 @@ final class Worker extends TaskRunner implements Runnable {
   /** How often a worker without work looks whether the others are quick enough. */
   private static final long WATCH_NANOS = 200_000;
 
+  /** How many tasks others must have started meanwhile to be watched on. */
+  private static final int WATCHED_TASKS = 32;
+
   private static final long MIN_NAP_NANOS = 50_000;
   private static final long MAX_NAP_NANOS = 1_000_000;
 
@@ -282,10 +285,10 @@ final class Worker extends TaskRunner implements Runnable {
     return true;
   }
 
-  /** Whether other workers have started tasks since the last time. */
+  /** Whether other workers have started many tasks since the last time: short ones, that is. */
   private boolean othersGoOn() {
     long started = engine.startedByOthers(this);
-    boolean goOn = started != startedByOthers;
+    boolean goOn = started - startedByOthers >= WATCHED_TASKS;
     startedByOthers = started;
     return goOn && !idle.isClosing();
   }

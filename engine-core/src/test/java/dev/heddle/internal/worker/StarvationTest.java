@@ -124,7 +124,7 @@ class StarvationTest {
     Thread thread;
     do {
       thread = new Thread(body);
-    } while (Math.floorMod(thread.threadId(), 2) != inbox);
+    } while (TaskEngineImpl.inboxOf(thread, 2) != inbox);
     return thread;
   }
 
