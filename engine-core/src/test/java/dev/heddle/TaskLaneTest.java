@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A lane: one producer's own queue. */
 @Timeout(60)
+@SuppressWarnings("ThreadPriorityCheck") // producers of a full lane let its worker go on
 class TaskLaneTest {
 
   @RegisterExtension final EngineProbe engines = new EngineProbe();

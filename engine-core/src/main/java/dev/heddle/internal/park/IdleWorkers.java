@@ -42,10 +42,12 @@ import org.jspecify.annotations.Nullable;
  * Watching.     A worker without work may nap as the watcher while others are quick enough (see Worker); as long as
  *               there is one, (c) wakes nobody. It gives the role back and then looks at the queues, and if it
  *               takes a task it looks for more and wakes another, as the spinner does. A worker that parks
- *               takes the role from it, between (2) and (3), so that its own look (3) answers for whoever
- *               relied on the watcher, and whoever comes later wakes a worker. Nothing waits for the nap to end.
- * Relying.      A worker that shares all queues with the spinner may park although (3) shows work: the spinner
- *               has the role after (1) and (2), so when it gives it back, with a look, it sees a parked worker.
+ *               when nobody but the watcher is awake takes the role from it, between (2) and (3): its own
+ *               look (3) answers for whoever relied on the watcher, and whoever comes later wakes a worker. So
+ *               nothing waits for a nap while nobody works.
+ * Relying.      A worker that shares all queues with spinner and watcher may park although (3) shows work: they
+ *               have their roles after (1) and (2), so when they give them back, with a look, they see a
+ *               parked worker.
  * Invariants.   Leaving PARKED is one CAS: one winner, a waker or the worker itself; the winner takes 1 off
  *               the count. The count is added to before PARKED is set, so it is never below the number
  *               of PARKED sleepers.
@@ -313,22 +315,22 @@ public final class IdleWorkers {
    * end it and is forgotten: nothing that an idle worker does can be interrupted.
    *
    * @param worker the number of the calling worker, which must not be the spinner
-   * @param reliesOnSpinner whether it may park although there is work, if another worker is the
-   *     spinner and so will look at it
+   * @param reliesOnOthers whether it may park although there is work, if there is a spinner or a
+   *     watcher, who will look at it
    * @return how it ended
    */
-  public Woken park(int worker, boolean reliesOnSpinner) {
+  public Woken park(int worker, boolean reliesOnOthers) {
     Sleeper sleeper = sleepers[worker];
     sleeper.thread = Thread.currentThread();
-    WORD.getAndAdd(this, 1);
+    int before = (int) WORD.getAndAdd(this, 1);
     sleeper.state = Sleeper.PARKED;
     Seam.reached(Seam.Point.PARK_ANNOUNCED);
-    if ((word & WATCHER) != 0) { // it may nap on, while submitters should wake this one
+    if ((before & PARKED_MASK) + 1 >= sleepers.length - 1) { // nobody is awake to be watched
       WORD.getAndBitwiseAnd(this, ~WATCHER);
     }
     boolean stays = isSealed() || work.hasWorkFor(worker);
     if (stays
-        && !(reliesOnSpinner && (word & (SPINNER | CLOSING)) == SPINNER)
+        && !(reliesOnOthers && somebodyLooks())
         && STATE.compareAndSet(sleeper, Sleeper.PARKED, Sleeper.AWAKE)) {
       WORD.getAndAdd(this, -1);
       return Woken.AT_ONCE;
@@ -343,6 +345,11 @@ public final class IdleWorkers {
     }
     sleeper.state = Sleeper.AWAKE;
     return state == Sleeper.SPINNING ? Woken.AS_SPINNER : Woken.WOKEN;
+  }
+
+  private boolean somebodyLooks() {
+    int seen = word;
+    return (seen & (SPINNER | WATCHER)) != 0 && (seen & CLOSING) == 0;
   }
 
   /**

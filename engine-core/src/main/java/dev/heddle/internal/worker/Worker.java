@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 /*
  * Roles.        inbox: filled by any thread, emptied by this worker and, with stealing, by others. spinning,
  *               misses, tick, rotation, random: this worker's own.
- * Where a worker looks, in this order: lanes, if there are any, in turn with the rest; its inbox; the overflow queue; with stealing, the other inboxes in
- *               turn from a random start, one task at a time. Every 64th time it looks the other way
- *               round, the victims in a fixed rotation, so that a task in a queue whose owner is stuck, or
- *               behind inboxes that never run dry, waits for a bounded number of tasks only.
+ * Where a worker looks, in this order: lanes, if there are any, in turn with the rest; its inbox; the overflow
+ *               queue; with stealing, the other inboxes in turn from a random start (see Thief). Every 64th
+ *               time it looks the other way round, the victims in a fixed rotation, so that a task in a queue
+ *               whose owner is stuck, or behind inboxes that never run dry, waits for a bounded number of
+ *               tasks only.
  * Suspended producers. A task whose producer has claimed its slot in an inbox and not filled it makes the
  *               inbox not empty, but cannot be had. A worker that finds such an inbox again and again
  *               naps, for 50 us to 1 ms: it must not park (see IdleWorkers), and should not burn a core.

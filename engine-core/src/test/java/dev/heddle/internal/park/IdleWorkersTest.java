@@ -146,6 +146,21 @@ class IdleWorkersTest {
   }
 
   @Test
+  void park_oneWatchesAndAnotherIsAwake_leavesTheWatchAlone() throws InterruptedException {
+    idle = new IdleWorkers(3, worker -> published.get());
+    published.set(true);
+    assertThat(idle.tryWatch()).isTrue();
+    Parked worker = new Parked(0, true);
+
+    idle.wakeOne(0);
+    assertThat(idle.parked()).as("relies on the watcher").isEqualTo(1);
+
+    idle.watch(1);
+    idle.wakeIfThereIsWork(1); // it took a task, and there is more
+    assertThat(worker.woken()).isEqualTo(IdleWorkers.Woken.AS_SPINNER);
+  }
+
+  @Test
   void park_workThereAndASpinner_reliesOnItsLastLook() throws InterruptedException {
     published.set(true);
     assertThat(idle.trySpin()).isTrue();
@@ -229,8 +244,8 @@ class IdleWorkersTest {
       this(worker, false);
     }
 
-    Parked(int worker, boolean reliesOnSpinner) {
-      thread = new Thread(() -> woken.set(idle.park(worker, reliesOnSpinner)));
+    Parked(int worker, boolean reliesOnOthers) {
+      thread = new Thread(() -> woken.set(idle.park(worker, reliesOnOthers)));
       thread.start();
       await().until(() -> thread.getState() == Thread.State.WAITING);
     }

@@ -114,9 +114,9 @@ public final class IdleWorkersStressTest {
   @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "the submitter woke it before it lay down")
   @State
   public static class SubmitParkWatched extends Beds {
-    /** Three workers; one is the watcher and naps for as long as the test takes. */
+    /** Two workers; one is the watcher and naps for as long as the test takes. */
     public SubmitParkWatched() {
-      super(3);
+      super(2);
       idle.tryWatch();
     }
 
@@ -139,50 +139,34 @@ public final class IdleWorkersStressTest {
     }
   }
 
-  /** The control of {@link SubmitParkWatched}: the watcher has its role again after the look. */
+  /** The control of {@link SubmitParkWatched}: the worker takes a third one for awake. */
   @JCStressTest
   @Outcome(
       id = "1, 1",
       expect = ACCEPTABLE_INTERESTING,
-      desc = "control: stranded, as the submitter still saw a watcher after the worker's look")
+      desc = "control: stranded, as the watcher kept its role and does not look in time")
   @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "the worker saw the task")
   @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "the submitter claimed a worker in bed")
   @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "the submitter woke it before it lay down")
   @Outcome(expect = FORBIDDEN, desc = "the books of the parked are wrong")
   @State
-  public static class SubmitParkWatchedControl {
-    private final AtomicInteger tasks = new AtomicInteger();
-    private final IdleWorkers idle = new IdleWorkers(3, this::lookAndWatch);
-
-    /** Three workers, as there. */
+  public static class SubmitParkWatchedControl extends Beds {
+    /** Three workers, of which one is neither awake nor parked. */
     public SubmitParkWatchedControl() {
-      ThrowingParkSeam.require();
+      super(3);
       idle.tryWatch();
-    }
-
-    private boolean lookAndWatch(int worker) {
-      boolean work = tasks.get() > 0;
-      idle.tryWatch();
-      return work;
     }
 
     /** Publishes a task. */
     @Actor
     public void submitter() {
-      tasks.incrementAndGet();
-      if (idle.word() != 0) {
-        idle.wakeOne(0);
-      }
+      publish();
     }
 
     /** Parks. */
     @Actor
     public void worker(II_Result r) {
-      try {
-        r.r1 = idle.park(0, false) == IdleWorkers.Woken.AT_ONCE ? STAYED_AWAKE : WOKEN;
-      } catch (WouldPark e) {
-        r.r1 = WOULD_PARK;
-      }
+      r.r1 = park(0);
     }
 
     /** Counts who is still parked. */
