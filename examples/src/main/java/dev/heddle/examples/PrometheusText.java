@@ -2,6 +2,8 @@
 
 package dev.heddle.examples;
 
+import static java.util.Map.entry;
+
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
@@ -102,17 +104,40 @@ public final class PrometheusText {
 
   private static int compare(String text, EngineMetrics metrics, Checklist results) {
     Map<String, Double> samples = ScrapeText.samples(text);
-    Map<String, Long> books =
-        Map.of(
-            "heddle_tasks_offered_total{engine=\"shop\",result=\"accepted\"}", metrics.accepted(),
-            "heddle_tasks_offered_total{engine=\"shop\",result=\"rejected\"}", metrics.rejected(),
-            "heddle_tasks_ended_total{engine=\"shop\",outcome=\"completed\"}", metrics.completed(),
-            "heddle_tasks_ended_total{engine=\"shop\",outcome=\"failed\"}", metrics.failed(),
-            "heddle_tasks_ended_total{engine=\"shop\",outcome=\"cancelled\"}", metrics.cancelled(),
-            "heddle_tasks_ended_total{engine=\"shop\",outcome=\"discarded\"}", metrics.discarded(),
-            "heddle_tasks_stolen_total{engine=\"shop\"}", metrics.stolen(),
-            "heddle_failures_unobserved_total{engine=\"shop\"}", metrics.unobservedFailures(),
-            "heddle_workers_replaced_total{engine=\"shop\"}", metrics.workersReplaced());
+    Map<String, Number> books =
+        Map.ofEntries(
+            entry(
+                "heddle_tasks_offered_total{engine=\"shop\",result=\"accepted\"}",
+                metrics.accepted()),
+            entry(
+                "heddle_tasks_offered_total{engine=\"shop\",result=\"rejected\"}",
+                metrics.rejected()),
+            entry(
+                "heddle_tasks_ended_total{engine=\"shop\",outcome=\"completed\"}",
+                metrics.completed()),
+            entry("heddle_tasks_ended_total{engine=\"shop\",outcome=\"failed\"}", metrics.failed()),
+            entry(
+                "heddle_tasks_ended_total{engine=\"shop\",outcome=\"cancelled\"}",
+                metrics.cancelled()),
+            entry(
+                "heddle_tasks_ended_total{engine=\"shop\",outcome=\"discarded\"}",
+                metrics.discarded()),
+            entry("heddle_tasks_stolen_total{engine=\"shop\"}", metrics.stolen()),
+            entry(
+                "heddle_failures_unobserved_total{engine=\"shop\"}", metrics.unobservedFailures()),
+            entry("heddle_workers_replaced_total{engine=\"shop\"}", metrics.workersReplaced()),
+            entry(
+                "heddle_tasks_waited_seconds_count{engine=\"shop\",sampled=\"1/64\"}",
+                metrics.waited().samples()),
+            entry(
+                "heddle_tasks_waited_seconds_sum{engine=\"shop\",sampled=\"1/64\"}",
+                metrics.waited().total().toNanos() / 1e9),
+            entry(
+                "heddle_tasks_ran_seconds_count{engine=\"shop\",sampled=\"1/64\"}",
+                metrics.ran().samples()),
+            entry(
+                "heddle_tasks_ran_seconds_sum{engine=\"shop\",sampled=\"1/64\"}",
+                metrics.ran().total().toNanos() / 1e9));
     books.forEach(
         (sample, value) -> results.expect(sample, value.doubleValue(), samples.get(sample)));
     results.expect("number of samples", books.size(), samples.size());
