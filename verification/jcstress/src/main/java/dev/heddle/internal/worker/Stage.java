@@ -35,8 +35,8 @@ final class Stage {
   static {
     try {
       THREAD =
-          MethodHandles.privateLookupIn(Worker.class, MethodHandles.lookup())
-              .findVarHandle(Worker.class, "thread", Thread.class);
+          MethodHandles.privateLookupIn(TaskRunner.class, MethodHandles.lookup())
+              .findVarHandle(TaskRunner.class, "thread", Thread.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -54,7 +54,7 @@ final class Stage {
   }
 
   static Worker worker() {
-    return new Worker(ENGINE, 0, 2, NOBODY_SLEEPS);
+    return new Worker(ENGINE, 0, 1, 2, NOBODY_SLEEPS, looks -> false);
   }
 
   /** Makes the calling thread the one that interrupts for this worker go to. */
