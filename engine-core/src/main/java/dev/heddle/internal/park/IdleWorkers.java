@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 /*
  * Roles.        word: how many workers are parked or about to be (written by them and by who wakes them,
- *               by atomic steps), whether one worker spins, how far the engine is on its way to the end
+ *               by atomic steps), whether one worker spins and one watches (likewise), how far the engine is on its way to the end
  *               (written by LifeCycle); read by submitters.
  *               Sleeper.state: see below. Sleeper.thread: written by its worker before it announces.
  * States.       of a sleeper:
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Worker.       (1) add 1 to the parked count        Submitter.  (a) publish the task: atomic step on a
  *               (2) state = PARKED                                   queue's producer index
  *               (3) look at the queues' indices                  (b) read word
- *               (4) none: park; some: undo                       (c) parked and nobody spins: claim a
- *                                                                    PARKED sleeper, unpark it
+ *               (4) none: park; some: undo                       (c) parked, nobody spins or watches:
+ *                                                                    claim a PARKED sleeper, unpark it
  * Happens-before. (1), (2), (3), (a), (b) and the reads in (c) are volatile accesses, so there is one order
  *               of all of them. If (a) comes before (3), the worker sees the index moved and does not park.
  *               Otherwise (3) comes before (a), hence (1) and (2) come before (b) and (c): the submitter

@@ -98,7 +98,7 @@ public final class TaskEngineImpl implements TaskEngine {
   /** Accepted tasks that are, or were, in no queue. */
   private final LongAdder acceptedElsewhere = new LongAdder();
 
-  /** What queues have got that was no acceptance: it came too late, or was put in again. */
+  /** What queues have got and the engine has refused, because it came too late; by LifeCycle. */
   final AtomicLong notAccepted = new AtomicLong();
 
   /**
