@@ -8,20 +8,19 @@ import dev.heddle.EngineConfig;
 import dev.heddle.TaskEngine;
 import dev.heddle.error.ConfigurationException;
 import dev.heddle.examples.census.Report.RunReport;
+import dev.heddle.examples.cli.Program;
 import dev.heddle.examples.progress.Progress;
 import dev.heddle.examples.progress.ProgressDisplay;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -104,25 +103,12 @@ public final class Census implements Callable<Integer> {
 
   /** Does what {@link #main} does, but returns the exit code. */
   static int run(String[] args, PrintStream out, PrintStream err) {
-    return new CommandLine(new Census(out, err))
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setOut(new PrintWriter(out, true, out.charset()))
-        .setErr(new PrintWriter(err, true, err.charset()))
-        .setParameterExceptionHandler((error, _) -> refuse(error, err))
-        .setExecutionExceptionHandler(
-            (error, command, parsed) -> {
-              if (error instanceof InputException || error instanceof ConfigurationException) {
-                return refuse(error, err);
-              }
-              throw error;
-            })
-        .execute(args);
-  }
-
-  private static int refuse(Exception error, PrintStream err) {
-    // The libraries' messages may quote what the user gave: still one line.
-    err.println("census: " + String.valueOf(error.getMessage()).replaceAll("\\p{Cntrl}+", " "));
-    return ExitCode.USAGE;
+    return Program.run(
+        new Census(out, err),
+        args,
+        out,
+        err,
+        Set.of(InputException.class, ConfigurationException.class));
   }
 
   @Option(

@@ -8,12 +8,12 @@ import dev.heddle.Task;
 import dev.heddle.TaskEngine;
 import dev.heddle.error.ErrorText;
 import dev.heddle.error.TaskFailedException;
+import dev.heddle.examples.cli.Program;
 import dev.heddle.examples.fetcher.Totals.Answer;
 import dev.heddle.examples.progress.Progress;
 import dev.heddle.examples.progress.ProgressDisplay;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,16 +22,14 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -104,25 +102,7 @@ public final class Fetcher implements Callable<Integer> {
 
   /** Does what {@link #main} does, but returns the exit code. */
   static int run(String[] args, PrintStream out, PrintStream err) {
-    return new CommandLine(new Fetcher(out, err))
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setOut(new PrintWriter(out, true, out.charset()))
-        .setErr(new PrintWriter(err, true, err.charset()))
-        .setParameterExceptionHandler((error, _) -> refuse(error.getMessage(), err))
-        .setExecutionExceptionHandler(
-            (error, command, parsed) -> {
-              if (error instanceof IOException) {
-                return refuse(error.getMessage(), err);
-              }
-              throw error;
-            })
-        .execute(args);
-  }
-
-  private static int refuse(@Nullable String message, PrintStream err) {
-    // The libraries' messages may quote what the user gave: still one line.
-    err.println("fetcher: " + String.valueOf(message).replaceAll("\\p{Cntrl}+", " "));
-    return ExitCode.USAGE;
+    return Program.run(new Fetcher(out, err), args, out, err, Set.of(IOException.class));
   }
 
   @Option(
@@ -130,7 +110,8 @@ public final class Fetcher implements Callable<Integer> {
       paramLabel = "N",
       description = "How many pages to fetch (default: " + DEFAULT_COUNT + ").")
   void setCount(int count) {
-    this.count = inRange("count", count, MAX_COUNT, DEFAULT_COUNT);
+    this.count =
+        Program.inRange(requireNonNull(spec, "spec"), "count", count, MAX_COUNT, DEFAULT_COUNT);
   }
 
   @Option(
@@ -138,23 +119,8 @@ public final class Fetcher implements Callable<Integer> {
       paramLabel = "N",
       description = "How many to fetch at a time (default: " + DEFAULT_LIMIT + ").")
   void setLimit(int limit) {
-    this.limit = inRange("limit", limit, MAX_LIMIT, DEFAULT_LIMIT);
-  }
-
-  private int inRange(String option, int value, int max, int byDefault) {
-    if (value < 1 || value > max) {
-      throw new ParameterException(
-          requireNonNull(spec, "spec").commandLine(),
-          String.format(
-              Locale.ROOT,
-              "%s must be from 1 to %d: %s=%d (leave it out for %d)",
-              option,
-              max,
-              option,
-              value,
-              byDefault));
-    }
-    return value;
+    this.limit =
+        Program.inRange(requireNonNull(spec, "spec"), "limit", limit, MAX_LIMIT, DEFAULT_LIMIT);
   }
 
   /**

@@ -4,23 +4,21 @@ package dev.heddle.examples.performance;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.heddle.examples.cli.Program;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -104,25 +102,7 @@ public final class PerformanceDemo implements Callable<Integer> {
 
   /** Does what {@link #main} does, but returns the exit code. */
   static int run(String[] args, PrintStream out, PrintStream err) {
-    return new CommandLine(new PerformanceDemo(out, err))
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setOut(new PrintWriter(out, true, out.charset()))
-        .setErr(new PrintWriter(err, true, err.charset()))
-        .setParameterExceptionHandler((error, _) -> refuse(error.getMessage(), err))
-        .setExecutionExceptionHandler(
-            (error, command, parsed) -> {
-              if (error instanceof IOException) {
-                return refuse("pictures must be writable: problem=" + error, err);
-              }
-              throw error;
-            })
-        .execute(args);
-  }
-
-  private static int refuse(@Nullable String message, PrintStream err) {
-    // The libraries' messages may quote what the user gave: still one line.
-    err.println("performance: " + String.valueOf(message).replaceAll("\\p{Cntrl}+", " "));
-    return ExitCode.USAGE;
+    return Program.run(new PerformanceDemo(out, err), args, out, err, Set.of(IOException.class));
   }
 
   @Option(
@@ -130,7 +110,8 @@ public final class PerformanceDemo implements Callable<Integer> {
       paramLabel = "N",
       description = "Tasks a run (default: " + DEFAULT_TASKS + ").")
   void setTasks(int tasks) {
-    this.tasks = inRange("tasks", tasks, MAX_TASKS, DEFAULT_TASKS);
+    this.tasks =
+        Program.inRange(requireNonNull(spec, "spec"), "tasks", tasks, MAX_TASKS, DEFAULT_TASKS);
   }
 
   @Option(
@@ -138,7 +119,9 @@ public final class PerformanceDemo implements Callable<Integer> {
       paramLabel = "N",
       description = "Tasks whose wait to start is measured (default: " + DEFAULT_DISPATCHES + ").")
   void setDispatches(int dispatches) {
-    this.dispatches = inRange("dispatches", dispatches, MAX_TASKS, DEFAULT_DISPATCHES);
+    this.dispatches =
+        Program.inRange(
+            requireNonNull(spec, "spec"), "dispatches", dispatches, MAX_TASKS, DEFAULT_DISPATCHES);
   }
 
   @Option(
@@ -147,7 +130,8 @@ public final class PerformanceDemo implements Callable<Integer> {
       description =
           "How often each run is timed; the median is reported (default: " + DEFAULT_ROUNDS + ").")
   void setRounds(int rounds) {
-    this.rounds = inRange("rounds", rounds, MAX_ROUNDS, DEFAULT_ROUNDS);
+    this.rounds =
+        Program.inRange(requireNonNull(spec, "spec"), "rounds", rounds, MAX_ROUNDS, DEFAULT_ROUNDS);
   }
 
   @Option(
@@ -157,23 +141,9 @@ public final class PerformanceDemo implements Callable<Integer> {
           "Measure 1 to N workers (default: one a processor, at least 2). More workers than"
               + " processors are listed, but not measured.")
   void setWorkers(int workers) {
-    this.workers = inRange("workers", workers, MAX_WORKERS, Math.max(2, processors));
-  }
-
-  private int inRange(String option, int value, int max, int byDefault) {
-    if (value < 1 || value > max) {
-      throw new ParameterException(
-          requireNonNull(spec, "spec").commandLine(),
-          String.format(
-              Locale.ROOT,
-              "%s must be from 1 to %d: %s=%d (leave it out for %d)",
-              option,
-              max,
-              option,
-              value,
-              byDefault));
-    }
-    return value;
+    this.workers =
+        Program.inRange(
+            requireNonNull(spec, "spec"), "workers", workers, MAX_WORKERS, Math.max(2, processors));
   }
 
   /**
@@ -201,11 +171,19 @@ public final class PerformanceDemo implements Callable<Integer> {
     printRates(sequential, rates);
     List<Dispatch> waits = measureDispatches();
     printDispatches(waits);
-    for (Path each : Charts.write(folder, rates, waits)) {
+    for (Path each : draw(rates, waits)) {
       out.println("picture: " + each);
     }
     out.println("results: " + (different ? "DIFFERENT" : "as those of a sequential loop"));
     return different ? DIFFERENT : ExitCode.OK;
+  }
+
+  private List<Path> draw(List<Rate> rates, List<Dispatch> waits) throws IOException {
+    try {
+      return Charts.write(folder, rates, waits);
+    } catch (IOException e) {
+      throw new IOException("pictures must be writable: problem=" + e, e);
+    }
   }
 
   private Rate measureSequential() {
