@@ -57,7 +57,7 @@ final class Lane extends LanePadAfter implements TaskLane {
   public boolean tryExecute(Runnable body) {
     boolean accepted = offer(requireNonNull(body, "body"));
     if (!accepted) {
-      engine.countRejected();
+      engine.books.rejected.increment();
     }
     return accepted;
   }
@@ -74,7 +74,7 @@ final class Lane extends LanePadAfter implements TaskLane {
   }
 
   private RejectedTaskException full() {
-    engine.countRejected();
+    engine.books.rejected.increment();
     return RejectedTaskException.laneFull(engine.config().name(), queue.capacity());
   }
 
@@ -82,7 +82,7 @@ final class Lane extends LanePadAfter implements TaskLane {
   private boolean offer(Object task) {
     requireOwner();
     if (closed) {
-      engine.countRejected();
+      engine.books.rejected.increment();
       throw RejectedTaskException.laneClosed(engine.config().name());
     }
     engine.refuseIfClosing();
@@ -120,7 +120,7 @@ final class Lane extends LanePadAfter implements TaskLane {
     }
     requireOwner();
     closed = true;
-    engine.dropLaneIfDone(this);
+    engine.lanes.dropIfDone(this);
   }
 
   @Override
@@ -142,7 +142,7 @@ final class Lane extends LanePadAfter implements TaskLane {
   @Nullable Object poll() {
     if (queue.relaxedPeek() == null) { // not isEmpty(), which would fetch the producer's line
       if (closed) {
-        engine.dropLaneIfDone(this);
+        engine.lanes.dropIfDone(this);
       }
       return null;
     }

@@ -60,22 +60,9 @@ final class LifeCycle {
   private long guests;
   private @Nullable Thread exitHook;
 
-  private final AtomicLong takenByClose = new AtomicLong();
-  private final AtomicLong takenFromLanesByClose = new AtomicLong();
-
   LifeCycle(TaskEngineImpl engine, IdleWorkers idle) {
     this.engine = engine;
     this.idle = idle;
-  }
-
-  /** Tasks that were taken out of a queue by who stopped the engine. */
-  long takenByClose() {
-    return takenByClose.get();
-  }
-
-  /** Likewise, out of a lane. */
-  long takenFromLanesByClose() {
-    return takenFromLanesByClose.get();
   }
 
   // ---- starting
@@ -235,13 +222,13 @@ final class LifeCycle {
         return false;
       }
       Object left;
-      while ((left = engine.pollAny()) != null || (left = engine.pollAnyLane()) != null) {
+      while ((left = engine.pollAny()) != null || (left = engine.lanes.pollAny()) != null) {
         tooLateTasks.add(left);
       }
       for (Iterator<Object> late = tooLateTasks.iterator(); late.hasNext(); ) {
         if (late.next() == task) {
           late.remove();
-          engine.notAccepted.incrementAndGet();
+          engine.books.notAccepted.incrementAndGet();
           return true;
         }
       }
@@ -344,10 +331,10 @@ final class LifeCycle {
     long unstarted = 0;
     Object task;
     while ((task = engine.pollAny()) != null) {
-      unstarted += cancelTaken(task, takenByClose);
+      unstarted += cancelTaken(task, engine.books.takenByClose);
     }
-    while ((task = engine.pollAnyLane()) != null) {
-      unstarted += cancelTaken(task, takenFromLanesByClose);
+    while ((task = engine.lanes.pollAny()) != null) {
+      unstarted += cancelTaken(task, engine.books.takenFromLanesByClose);
     }
     return unstarted;
   }
@@ -365,7 +352,7 @@ final class LifeCycle {
       entry.dropped();
     }
     taken.incrementAndGet();
-    engine.cancelled.increment();
+    engine.books.cancelled.increment();
     return 1;
   }
 

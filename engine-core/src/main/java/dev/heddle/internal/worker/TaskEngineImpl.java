@@ -24,7 +24,6 @@ import dev.heddle.internal.queue.OverflowQueue;
 import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.observe.EngineMetrics;
-import dev.heddle.observe.TaskTimes;
 import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.OverflowPolicy;
@@ -34,7 +33,6 @@ import java.lang.Thread.UncaughtExceptionHandler;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -45,8 +43,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +50,8 @@ import org.jspecify.annotations.Nullable;
  * The engine: accepts tasks and puts them where a worker finds them.
  *
  * <p>What belongs together lives in one class each: a worker and where it looks ({@link Worker}),
- * sleeping and waking ({@link IdleWorkers}), one submission ({@link TaskHandleImpl}), the end
- * ({@link LifeCycle}).
+ * sleeping and waking ({@link IdleWorkers}), one submission ({@link TaskHandleImpl}), what is full
+ * ({@link Capacity}), what is counted ({@link Books}), the end ({@link LifeCycle}).
  */
 /*
  * Submitting.   (1) refuse if closing (a worker: if stopped); (2) refuse if full, unless the submitter is a worker; (3) put the task
@@ -63,18 +59,11 @@ import org.jspecify.annotations.Nullable;
  *               so that a submitter meets its own cache lines; without stealing, in turn; (4) if that inbox
  *               is full, into the overflow queue; (5) read the idle word: wake a worker, or, if the engine
  *               closes by now, let LifeCycle say whether the task still got in.
- * Counting.     Nothing is counted at submission: accepted is the sum of the queues' producer indices.
- *               Taken from a queue, completed, failed are counted by each worker on a line of its own.
- * Capacity.     put into queues - taken + waiting in strategies < queueCapacity. taken only grows, so a sum of
- *               it that was read before is a bound on the safe side: it is read again only when the bound
- *               says full. Who starts a queued task counts it as taken, see TaskHandleImpl.
  * Evidence.     RejectionTest, EngineModelTest, NothingLostTest, CloseRaceTest.
  */
 public final class TaskEngineImpl implements TaskEngine {
 
   private static final Logger LOGGER = System.getLogger("dev.heddle");
-
-  private static final int MAX_LANE_CAPACITY = 1 << 30;
 
   private final EngineConfig config;
   private final ThreadFactory threadFactory;
@@ -89,17 +78,8 @@ public final class TaskEngineImpl implements TaskEngine {
   final Guests guests;
   final RoomWaiters room = new RoomWaiters();
 
-  /** Tasks that were cancelled, counted by who cancels. */
-  final LongAdder cancelled = new LongAdder();
-
-  /** Tasks that were dropped by the overflow policy. */
-  final LongAdder discarded = new LongAdder();
-
-  /** Accepted tasks that are, or were, in no queue. */
-  private final LongAdder acceptedElsewhere = new LongAdder();
-
-  /** What queues have got and the engine has refused, because it came too late; by LifeCycle. */
-  final AtomicLong notAccepted = new AtomicLong();
+  final Lanes lanes = new Lanes();
+  final Books books = new Books(this);
 
   /**
    * Whether threads that wait for a task may spin: not where that would take the only processor.
@@ -107,27 +87,16 @@ public final class TaskEngineImpl implements TaskEngine {
   final boolean waitersSpin = Runtime.getRuntime().availableProcessors() > 1;
 
   private final Timers timers;
-  private final ReentrantLock laneLock = new ReentrantLock();
-  private volatile Lanes lanes = new Lanes(new Lane[0], 0); // written under laneLock
   private final Set<PeriodicTask> periodicTasks = ConcurrentHashMap.newKeySet();
-  private final OverflowPolicy overflowPolicy;
   private final ExecutionStrategy blockingStrategy;
 
   private final IdleWorkers idle;
   private final LifeCycle lifeCycle;
-  private final int queueCapacity;
-  private final LongAdder rejected = new LongAdder();
+  private final Capacity capacity;
   private final AtomicLong taskIds = new AtomicLong();
-  private final AtomicLong workersReplaced = new AtomicLong();
 
   /** Deals tasks in turn when they must stay with the worker they are given to. */
   private final AtomicInteger turn = new AtomicInteger();
-
-  /**
-   * A sum of the workers' taken counters, perhaps an old one. Written by any submitter, in any
-   * order.
-   */
-  private volatile long takenBefore;
 
   /** Whether tasks may run on threads that are not {@link Worker.WorkerThread}s; never reset. */
   private volatile boolean hasForeignThreads;
@@ -139,13 +108,11 @@ public final class TaskEngineImpl implements TaskEngine {
       @Nullable ThreadFactory threadFactory,
       @Nullable UncaughtExceptionHandler uncaughtHandler) {
     this.config = config;
-    this.overflowPolicy = overflowPolicy;
     this.blockingStrategy = ExecutionStrategy.virtualThreads(config.blockingLimit());
     this.hasForeignThreads = threadFactory != null;
     this.threadFactory = threadFactory == null ? this::newWorkerThread : threadFactory;
     this.uncaughtHandler = uncaughtHandler == null ? this::logUncaught : uncaughtHandler;
     this.stealing = config.workStealing();
-    this.queueCapacity = config.queueCapacity();
     this.memory = new MemoryBudget(config.memory().bytes());
     this.failures = new UnobservedFailures(config.name());
     this.samples = new Samples(config.exactSamples());
@@ -153,11 +120,12 @@ public final class TaskEngineImpl implements TaskEngine {
     this.workers = new Worker[config.workers()];
     for (int i = 0; i < workers.length; i++) {
       IdleStrategy.Idler idler = requireNonNull(idleStrategy.forWorker(i), "strategy of a worker");
-      workers[i] = new Worker(this, i, config.workers(), queueCapacity, idle, idler);
+      workers[i] = new Worker(this, i, config.workers(), config.queueCapacity(), idle, idler);
     }
     this.lifeCycle = new LifeCycle(this, idle);
     this.timers = new Timers(this::newTimerThread, this::uncaught);
     this.guests = new Guests(this, lifeCycle, timers);
+    this.capacity = new Capacity(this, idle, overflowPolicy);
   }
 
   /**
@@ -212,7 +180,7 @@ public final class TaskEngineImpl implements TaskEngine {
     } else {
       TaskRunner runner = currentRunner();
       refuseIfClosing(runner, 1);
-      if (runner != null || !isHeld(strategy) || hasRoom(1)) {
+      if (runner != null || !isHeld(strategy) || capacity.hasRoom(1)) {
         startElsewhere(handle, strategy);
       } else {
         overflow(List.of(handle), options.name(), () -> startElsewhere(handle, strategy));
@@ -247,8 +215,8 @@ public final class TaskEngineImpl implements TaskEngine {
     ExecutionStrategy strategy = strategyOf(task, options);
     TaskRunner runner = currentRunner();
     refuseIfClosing(runner, 1);
-    if (runner == null && isHeld(strategy) && !hasRoom(1)) {
-      rejected.increment();
+    if (runner == null && isHeld(strategy) && !capacity.hasRoom(1)) {
+      books.rejected.increment();
       return Optional.empty();
     }
     TaskHandleImpl<R> handle = newHandle(task, options);
@@ -262,14 +230,15 @@ public final class TaskEngineImpl implements TaskEngine {
 
   @Override
   public <R extends @Nullable Object> TaskGroup<R> submitAll(Collection<? extends Task<R>> tasks) {
-    List<TaskHandleImpl<R>> handles = new ArrayList<>();
-    List<ExecutionStrategy> strategies = new ArrayList<>();
+    List<TaskHandleImpl<R>> handles = new ArrayList<>(); // a collection may lie about its size
     for (Task<R> task : requireNonNull(tasks, "tasks")) {
-      requireNonNull(task, "task");
-      handles.add(new Handles.OfTask<>(this, TaskOptions.defaults().name(), task));
-      strategies.add(strategyOf(task, TaskOptions.defaults()));
+      TaskHandleImpl<R> handle = newHandle(requireNonNull(task, "task"), TaskOptions.defaults());
+      if (task instanceof BlockingTask<?>) {
+        handle.home = TaskHandleImpl.HELD;
+      }
+      handles.add(handle);
     }
-    return acceptTogether(handles, strategies);
+    return acceptTogether(handles, blockingStrategy);
   }
 
   @Override
@@ -282,12 +251,14 @@ public final class TaskEngineImpl implements TaskEngine {
     requireNonNull(options, "options");
     ExecutionStrategy strategy = options.strategy().orElse(ExecutionStrategy.workStealing());
     List<TaskHandleImpl<R>> handles = new ArrayList<>();
-    List<ExecutionStrategy> strategies = new ArrayList<>();
     for (T item : items) {
-      handles.add(new Handles.OfItem<T, R>(this, options.name(), body, item));
-      strategies.add(strategy);
+      TaskHandleImpl<R> handle = new Handles.OfItem<T, R>(this, options.name(), body, item);
+      if (strategy != ExecutionStrategy.workStealing()) {
+        handle.home = TaskHandleImpl.HELD;
+      }
+      handles.add(handle);
     }
-    return acceptTogether(handles, strategies);
+    return acceptTogether(handles, strategy);
   }
 
   private ExecutionStrategy strategyOf(Task<?> task, TaskOptions options) {
@@ -339,7 +310,7 @@ public final class TaskEngineImpl implements TaskEngine {
     periodicTasks.add(periodic);
     if (idle.isClosing()) { // since the look above: whoever closes may have missed it
       periodic.endRuns();
-      rejected.increment();
+      books.rejected.increment();
       throw RejectedTaskException.engineClosed(config.name());
     }
     periodic.start();
@@ -376,7 +347,7 @@ public final class TaskEngineImpl implements TaskEngine {
   void executeOrRunHere(Runnable body) {
     TaskRunner runner = currentRunner();
     refuseIfClosing(runner, 1);
-    if (runner != null || hasRoom(1)) {
+    if (runner != null || capacity.hasRoom(1)) {
       publish(runner, body);
     } else {
       admitElsewhere(null, 1);
@@ -403,7 +374,7 @@ public final class TaskEngineImpl implements TaskEngine {
   private void accept(Object task, String name) {
     TaskRunner runner = currentRunner();
     refuseIfClosing(runner, 1);
-    if (runner != null || hasRoom(1)) {
+    if (runner != null || capacity.hasRoom(1)) {
       Seam.reached(Seam.Point.SUBMIT_ADMITTED);
       publish(runner, task);
     } else {
@@ -411,50 +382,47 @@ public final class TaskEngineImpl implements TaskEngine {
     }
   }
 
-  /** Accepts all or none. */
+  /** Accepts all or none: those marked as held for the strategy, the others for the queues. */
   private <R extends @Nullable Object> TaskGroup<R> acceptTogether(
-      List<TaskHandleImpl<R>> handles, List<ExecutionStrategy> strategies) {
+      List<TaskHandleImpl<R>> handles, ExecutionStrategy strategy) {
     TaskRunner runner = currentRunner();
     refuseIfClosing(runner, handles.size());
-    List<TaskHandleImpl<R>> queued = new ArrayList<>();
     int places = 0;
-    for (int i = 0; i < handles.size(); i++) {
-      if (strategies.get(i) == ExecutionStrategy.workStealing()) {
-        queued.add(handles.get(i));
-      }
-      places += isHeld(strategies.get(i)) ? 1 : 0;
+    for (TaskHandleImpl<R> handle : handles) {
+      places += handle.home != TaskHandleImpl.HELD || isHeld(strategy) ? 1 : 0;
     }
-    if (runner != null || places == 0 || hasRoom(places)) {
+    if (runner != null || places == 0 || capacity.hasRoom(places)) {
       Seam.reached(Seam.Point.SUBMIT_ADMITTED);
-      publishAll(runner, queued);
-      startTogether(handles, strategies);
+      publishAll(runner, handles);
+      startTogether(handles, strategy);
     } else {
       overflow(
           handles,
           handles.getFirst().name(),
           () -> {
-            publishAll(null, queued);
-            startTogether(handles, strategies);
+            publishAll(null, handles);
+            startTogether(handles, strategy);
           });
     }
-    return new TaskGroupImpl<>(List.copyOf(handles));
+    return new TaskGroupImpl<>(handles);
   }
 
   /**
-   * Gives tasks to their strategies; if one refuses, the others are cancelled or refused with it.
+   * Gives the held tasks to their strategy; if it refuses one, the others are cancelled or refused
+   * with it.
    */
   private void startTogether(
-      List<? extends TaskHandleImpl<?>> handles, List<ExecutionStrategy> strategies) {
+      List<? extends TaskHandleImpl<?>> handles, ExecutionStrategy strategy) {
     for (int i = 0; i < handles.size(); i++) {
-      if (strategies.get(i) == ExecutionStrategy.workStealing()) {
+      if (handles.get(i).home != TaskHandleImpl.HELD) {
         continue;
       }
       try {
-        startElsewhere(handles.get(i), strategies.get(i));
+        startElsewhere(handles.get(i), strategy);
       } catch (Throwable e) {
         for (int j = 0; j < handles.size(); j++) {
-          if (j > i && strategies.get(j) != ExecutionStrategy.workStealing()) {
-            rejected.increment();
+          if (j > i && handles.get(j).home == TaskHandleImpl.HELD) {
+            books.rejected.increment();
             handles.get(j).refuse("its group was refused");
           } else {
             handles.get(j).cancel("its group was refused", false);
@@ -465,20 +433,23 @@ public final class TaskEngineImpl implements TaskEngine {
     }
   }
 
-  /** Puts tasks where workers will find them, all before a worker is woken. */
+  /** Puts the tasks that are not held where workers will find them, all before one is woken. */
   private void publishAll(@Nullable TaskRunner runner, List<? extends TaskHandleImpl<?>> tasks) {
-    if (tasks.isEmpty()) {
-      return;
-    }
-    int target = 0;
+    int target = -1;
     boolean fits = true;
     for (TaskHandleImpl<?> task : tasks) {
+      if (task.home == TaskHandleImpl.HELD) {
+        continue;
+      }
       target = runner instanceof Worker worker ? worker.index : pick();
       boolean fitsHere = put(task, target);
       fits &= fitsHere;
       if (!stealing && fitsHere && idle.word() != 0) {
         idle.wake(target);
       }
+    }
+    if (target < 0) {
+      return;
     }
     Seam.reached(Seam.Point.SUBMIT_PUBLISHED);
     if (idle.word() != 0) {
@@ -494,71 +465,47 @@ public final class TaskEngineImpl implements TaskEngine {
   /** Refuses those of a group that came after the end; all of them by an exception. */
   private void refuseLate(List<? extends TaskHandleImpl<?>> tasks) {
     List<TaskHandleImpl<?>> late = new ArrayList<>();
+    int queued = 0;
     for (TaskHandleImpl<?> task : tasks) {
-      if (lifeCycle.cameTooLate(task)) {
-        late.add(task);
+      if (task.home != TaskHandleImpl.HELD) {
+        queued++;
+        if (lifeCycle.cameTooLate(task)) {
+          late.add(task);
+        }
       }
     }
-    rejected.add(late.size());
-    if (late.size() == tasks.size()) {
+    books.rejected.add(late.size());
+    if (late.size() == queued) {
       throw RejectedTaskException.engineClosed(config.name());
     }
     late.forEach(task -> task.refuse(LifeCycle.CANCELLED_BY_CLOSE));
   }
 
-  /** Asks the overflow policy about tasks from outside until it is clear what becomes of them. */
+  /** Does with tasks from outside what the overflow policy says. */
   private void overflow(List<?> tasks, String name, Runnable publish) {
-    FullEngine full = new FullEngine(name, tasks.size());
-    for (; ; ) {
-      switch (decide(full, tasks.size())) {
-        case REJECT -> refuseFull(tasks.size());
-        case RETRY -> {
-          refuseIfClosing(null, tasks.size());
-          if (tasks.size() > queueCapacity) { // there will never be room
-            refuseFull(tasks.size());
-          }
-          if (hasRoom(tasks.size())) {
-            publish.run();
-            return;
-          }
-        }
-        case RUN_IN_CALLER -> {
-          admitElsewhere(null, tasks.size());
-          tasks.forEach(guests::runHere);
-          return;
-        }
-        case DISCARD -> {
-          acceptedElsewhere.add(tasks.size());
-          tasks.forEach(this::discard);
-          return;
-        }
+    switch (capacity.resolve(name, tasks.size())) {
+      case REJECT -> {
+        books.rejected.add(tasks.size());
+        throw capacity.full();
+      }
+      case RETRY -> publish.run();
+      case RUN_IN_CALLER -> {
+        admitElsewhere(null, tasks.size());
+        tasks.forEach(guests::runHere);
+      }
+      case DISCARD -> {
+        books.acceptedElsewhere.add(tasks.size());
+        tasks.forEach(this::discard);
       }
     }
   }
 
   private void discard(Object task) {
     if (task instanceof TaskHandleImpl<?> handle) {
-      handle.discard(RejectedTaskException.queueFull(config.name(), queueCapacity));
+      handle.discard(capacity.full());
     } else {
-      discarded.increment();
+      books.discarded.increment();
     }
-  }
-
-  private OverflowPolicy.Decision decide(OverflowPolicy.Overflow full, int tasks) {
-    try {
-      return requireNonNull(overflowPolicy.onFull(full), "decision of the overflow policy");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return OverflowPolicy.Decision.REJECT;
-    } catch (RuntimeException | Error e) {
-      rejected.add(tasks);
-      throw e;
-    }
-  }
-
-  private void refuseFull(int tasks) {
-    rejected.add(tasks);
-    throw RejectedTaskException.queueFull(config.name(), queueCapacity);
   }
 
   /** Gives a task to a strategy. */
@@ -568,8 +515,8 @@ public final class TaskEngineImpl implements TaskEngine {
       guests.start(handle, strategy);
     } catch (Throwable e) {
       if (guests.withdraw(handle)) {
-        acceptedElsewhere.decrement();
-        rejected.increment();
+        books.acceptedElsewhere.decrement();
+        books.rejected.increment();
         handle.refuse("its strategy refused it");
       }
       throw e;
@@ -578,18 +525,18 @@ public final class TaskEngineImpl implements TaskEngine {
 
   private void admitElsewhere(@Nullable TaskRunner runner, int tasks) {
     if (!lifeCycle.admitGuests(runner != null, tasks)) {
-      rejected.add(tasks);
+      books.rejected.add(tasks);
       throw RejectedTaskException.engineClosed(config.name());
     }
     hasForeignThreads = true;
-    acceptedElsewhere.add(tasks);
+    books.acceptedElsewhere.add(tasks);
   }
 
   /** Puts an accepted task into a queue after all; there is always room. */
   void enqueueAccepted(TaskHandleImpl<?> task) {
     task.home = TaskHandleImpl.IN_QUEUE; // before a worker can have it
     overflow.offer(task);
-    acceptedElsewhere.decrement();
+    books.acceptedElsewhere.decrement();
     task.lookAgain();
     if (idle.word() != 0) {
       idle.wakeOne(0);
@@ -631,68 +578,10 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   /** A running task may submit until the engine is stopped: what it submits belongs to its end. */
-  private void refuseIfClosing(@Nullable TaskRunner runner, int tasks) {
+  void refuseIfClosing(@Nullable TaskRunner runner, int tasks) {
     if (runner == null ? idle.isClosing() : idle.isStopped()) {
-      rejected.add(tasks);
+      books.rejected.add(tasks);
       throw RejectedTaskException.engineClosed(config.name());
-    }
-  }
-
-  private boolean hasRoom(int tasks) {
-    if (waitingAfter(takenBefore) + tasks <= queueCapacity) {
-      return true;
-    }
-    long taken = taken();
-    takenBefore = taken;
-    return waitingAfter(taken) + tasks <= queueCapacity;
-  }
-
-  /** How many accepted tasks have not started, when so many have been taken from the queues. */
-  private long waitingAfter(long taken) {
-    return inQueues() - taken + guests.waiting();
-  }
-
-  /** A full engine, for the overflow policy. */
-  private final class FullEngine implements OverflowPolicy.Overflow {
-    private final String task;
-    private final int tasks;
-    private final long since = Seam.nanoTime();
-
-    FullEngine(String task, int tasks) {
-      this.task = task;
-      this.tasks = tasks;
-    }
-
-    @Override
-    public String engine() {
-      return config.name();
-    }
-
-    @Override
-    public String task() {
-      return task;
-    }
-
-    @Override
-    public boolean awaitRoom(Duration atMost) throws InterruptedException {
-      long nanos = Durations.waitNanos("atMost", atMost);
-      if (tasks > queueCapacity) {
-        return idle.isClosing(); // there will never be room
-      }
-      long waited = nanos == Durations.FOR_EVER ? 0 : Seam.nanoTime() - since;
-      return room.await(() -> idle.isClosing() || mayHaveRoom(), nanos - waited);
-    }
-
-    /**
-     * By the queues' indices, as the protocol of RoomWaiters needs it, or by what was started while
-     * a queue still carries it.
-     */
-    private boolean mayHaveRoom() {
-      long queued = overflow.size() + guests.waiting();
-      for (Worker worker : workers) {
-        queued += worker.inbox.size();
-      }
-      return queued + tasks <= queueCapacity || hasRoom(tasks);
     }
   }
 
@@ -722,7 +611,7 @@ public final class TaskEngineImpl implements TaskEngine {
       idle.wake(target);
     }
     if (idle.isClosing() && lifeCycle.cameTooLate(task)) {
-      rejected.increment();
+      books.rejected.increment();
       throw RejectedTaskException.engineClosed(config.name());
     }
   }
@@ -741,66 +630,13 @@ public final class TaskEngineImpl implements TaskEngine {
 
   // ---- lanes
 
-  /**
-   * The open lanes, and how many tasks the others have had: one object, so that none is counted
-   * twice.
-   */
-  private static final class Lanes {
-    final Lane[] open;
-    final long offeredByClosed;
-
-    Lanes(Lane[] open, long offeredByClosed) {
-      this.open = open;
-      this.offeredByClosed = offeredByClosed;
-    }
-
-    long offered() {
-      long sum = offeredByClosed;
-      for (Lane lane : open) {
-        sum += lane.offered();
-      }
-      return sum;
-    }
-  }
-
   @Override
   public TaskLane openLane(int capacity) {
-    if (capacity < 1 || capacity > MAX_LANE_CAPACITY) {
-      throw new IllegalArgumentException(
-          "capacity must be from 1 to "
-              + MAX_LANE_CAPACITY
-              + ": capacity="
-              + capacity
-              + " (it is rounded up to a power of two)");
-    }
+    Lanes.requireCapacity(capacity);
     refuseIfClosing();
     Lane lane = new Lane(this, capacity);
-    laneLock.lock();
-    try {
-      Lane[] open = Arrays.copyOf(lanes.open, lanes.open.length + 1);
-      open[open.length - 1] = lane;
-      lanes = new Lanes(open, lanes.offeredByClosed);
-    } finally {
-      laneLock.unlock();
-    }
+    lanes.add(lane);
     return lane;
-  }
-
-  /** Forgets a lane that is closed and empty. */
-  void dropLaneIfDone(Lane lane) {
-    laneLock.lock();
-    try {
-      List<Lane> open = new ArrayList<>(List.of(lanes.open));
-      if (lane.isDone() && open.remove(lane)) {
-        lanes = new Lanes(open.toArray(new Lane[0]), lanes.offeredByClosed + lane.offered());
-      }
-    } finally {
-      laneLock.unlock();
-    }
-  }
-
-  Lane[] lanes() {
-    return lanes.open;
   }
 
   /** As {@link #refuseIfClosing(TaskRunner, int)}, of a lane's producer. */
@@ -810,35 +646,11 @@ public final class TaskEngineImpl implements TaskEngine {
     }
   }
 
-  void countRejected() {
-    rejected.increment();
-  }
-
   /** Called when a lane has got a task, after a full fence. */
   void publishedInLane(Object task) {
     if (idle.word() != 0) {
       wakeFor(task, 0, true);
     }
-  }
-
-  /** Takes any task out of a lane; for closing only. */
-  @Nullable Object pollAnyLane() {
-    for (Lane lane : lanes.open) {
-      Object task = lane.pollForClosing();
-      if (task != null) {
-        return task;
-      }
-    }
-    return null;
-  }
-
-  private boolean hasWorkInSomeLane() {
-    for (Lane lane : lanes.open) {
-      if (!lane.isEmpty()) {
-        return true;
-      }
-    }
-    return false;
   }
 
   // ---- what workers and handles ask
@@ -884,7 +696,7 @@ public final class TaskEngineImpl implements TaskEngine {
     if (idle.isStopped()) { // what the indices show is its producer's to cancel
       return false;
     }
-    return hasQueuedWorkFor(worker) || hasWorkInSomeLane();
+    return hasQueuedWorkFor(worker) || lanes.haveWork();
   }
 
   /** As {@link #hasWorkFor}, apart from lanes. */
@@ -896,7 +708,7 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   boolean hasWork() {
-    return !overflow.isEmpty() || hasWorkInSomeInbox() || hasWorkInSomeLane();
+    return !overflow.isEmpty() || hasWorkInSomeInbox() || lanes.haveWork();
   }
 
   private boolean hasWorkInSomeInbox() {
@@ -961,7 +773,7 @@ public final class TaskEngineImpl implements TaskEngine {
    * fails, the old thread goes on: an engine never has fewer workers than it should.
    */
   boolean replace(Worker worker, Throwable error) {
-    workersReplaced.incrementAndGet();
+    books.workersReplaced.incrementAndGet();
     log("worker ended by an error and is replaced: worker=" + worker.threadName(), error);
     try {
       startThread(worker);
@@ -997,123 +809,12 @@ public final class TaskEngineImpl implements TaskEngine {
     }
   }
 
-  // ---- books
-
-  /** Tasks that were accepted into a queue. */
-  private long inQueues() {
-    long sum = overflow.enqueued() - notAccepted.get();
-    for (Worker worker : workers) {
-      sum += worker.inbox.currentProducerIndex();
-    }
-    return sum;
-  }
-
-  private long taken() {
-    long sum = lifeCycle.takenByClose();
-    for (Worker worker : workers) {
-      sum += worker.counters.takenAcquire();
-    }
-    for (TaskRunner guest : guests.runners()) { // a guest that waits runs queued tasks inside
-      sum += guest.counters.takenAcquire();
-    }
-    return sum;
-  }
-
-  /** How many of the queues' elements are tasks that were moved from another queue. */
-  private long moved() {
-    long sum = 0;
-    for (Worker worker : workers) {
-      sum += worker.counters.movedAcquire();
-    }
-    return sum;
-  }
-
-  private long takenFromLanes() {
-    long sum = lifeCycle.takenFromLanesByClose();
-    for (Worker worker : workers) {
-      sum += worker.counters.takenFromLanesAcquire();
-    }
-    for (TaskRunner guest : guests.runners()) {
-      sum += guest.counters.takenFromLanesAcquire();
-    }
-    return sum;
-  }
+  // ---- the end
 
   @Override
   public EngineMetrics metrics() {
-    Sums sums = new Sums();
-    // Ends before beginnings: what is read as ended has been read as accepted, so live is never
-    // negative.
-    long cancelled = this.cancelled.sum();
-    long discarded = this.discarded.sum();
-    forEachRunner(sums::addEnds);
-    forEachRunner(sums::addTimes);
-    forEachRunner(runner -> sums.started += runner.counters.startedAcquire());
-    long taken = taken() + takenFromLanes();
-    long queued = inQueues() + lanes.offered();
-    long accepted = queued - moved() + acceptedElsewhere.sum();
-    return new EngineMetrics(
-        config.name(),
-        workers.length,
-        accepted,
-        rejected.sum(),
-        sums.completed,
-        sums.failed,
-        cancelled,
-        discarded,
-        accepted - sums.completed - sums.failed - cancelled - discarded,
-        queued - taken + guests.waiting(),
-        sums.started - sums.ended,
-        sums.stolen,
-        failures.reported(),
-        workersReplaced.get(),
-        sums.waited.times(samples.timedOneIn()),
-        sums.ran.times(samples.timedOneIn()));
+    return books.metrics();
   }
-
-  /** Times of several runners. */
-  private static final class Times {
-    long samples;
-    long nanos;
-    long max;
-
-    void add(long samples, long nanos, long max) {
-      this.samples += samples;
-      this.nanos += nanos;
-      this.max = Math.max(this.max, max);
-    }
-
-    TaskTimes times(int oneIn) {
-      return new TaskTimes(oneIn, samples, Duration.ofNanos(nanos), Duration.ofNanos(max));
-    }
-  }
-
-  private static final class Sums {
-    final Times waited = new Times();
-    final Times ran = new Times();
-    long started;
-    long ended;
-    long completed;
-    long failed;
-    long stolen;
-
-    void addTimes(TaskRunner runner) {
-      WorkerCounters counters = runner.counters;
-      long waits = counters.waitSamplesAcquire();
-      waited.add(waits, counters.waitNanos, counters.maxWaitNanos);
-      long runs = counters.runSamplesAcquire();
-      ran.add(runs, counters.runNanos, counters.maxRunNanos);
-    }
-
-    void addEnds(TaskRunner runner) {
-      ended += runner.counters.endedAcquire();
-      completed += runner.counters.completedAcquire();
-      failed += runner.counters.failedAcquire();
-      stolen += runner.counters.stolenAcquire();
-    }
-  }
-
-  // ---- the end
 
   @Override
   public void close() {

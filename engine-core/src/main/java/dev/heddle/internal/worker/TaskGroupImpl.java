@@ -12,6 +12,7 @@ import dev.heddle.error.TaskInterruptedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +27,14 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
 
   @Override
   public List<R> join() {
+    awaitAll();
     List<R> values = new ArrayList<>(handles.size());
     Failures failures = new Failures();
-    List<Outcome<R>> outcomes = outcomes();
-    for (int i = 0; i < outcomes.size(); i++) {
-      if (outcomes.get(i) instanceof Outcome.Success<R>(R value)) {
-        values.add(value);
+    for (TaskHandleImpl<R> handle : handles) {
+      if (handle.state() == Future.State.SUCCESS) {
+        values.add(handle.resultNow());
       } else {
-        failures.add(handles.get(i), outcomes.get(i));
+        failures.add(handle, handle.outcome());
       }
     }
     failures.throwIfAny();
@@ -42,11 +43,23 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
 
   @Override
   public List<Outcome<R>> outcomes() {
+    awaitAll();
     List<Outcome<R>> outcomes = new ArrayList<>(handles.size());
     for (TaskHandleImpl<R> handle : handles) {
       outcomes.add(handle.outcome());
     }
     return outcomes;
+  }
+
+  /**
+   * Waits for all tasks; a worker runs those first that nobody has started. The last one is waited
+   * for first, as it likely ends last: who looks at a task that runs takes its cache line away.
+   */
+  private void awaitAll() {
+    handles.forEach(TaskHandleImpl::runIfOnWorker);
+    for (TaskHandleImpl<R> handle : handles.reversed()) {
+      handle.waitInterruptibly();
+    }
   }
 
   @Override

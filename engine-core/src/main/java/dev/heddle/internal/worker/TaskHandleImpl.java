@@ -60,22 +60,22 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<R>, TaskContext {
 
-  private static final int QUEUED = 0;
-  private static final int RUNNING = 1;
-  private static final int ENDING = 2;
-  private static final int CANCELLING = 3;
-  private static final int SUCCEEDED = 4;
-  private static final int FAILED = 5;
-  private static final int CANCELLED = 6;
-  private static final int DISCARDED = 7;
+  private static final byte QUEUED = 0;
+  private static final byte RUNNING = 1;
+  private static final byte ENDING = 2;
+  private static final byte CANCELLING = 3;
+  private static final byte SUCCEEDED = 4;
+  private static final byte FAILED = 5;
+  private static final byte CANCELLED = 6;
+  private static final byte DISCARDED = 7;
 
-  /** How often a waiting thread looks before it parks: some ten microseconds. */
+  /** How often a waiting thread pauses before it parks: some ten microseconds in all. */
   private static final int SPINS = 500;
 
   private final TaskEngineImpl engine;
   private final String name;
   private long submittedNanos; // 0 if nobody wants to know
-  private volatile int state;
+  private volatile byte state;
   private volatile long id;
   private @Nullable Object body;
 
@@ -90,16 +90,16 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   boolean interruptMissed;
 
   /** Of {@link #home}: a queue of the engine has it. */
-  static final int IN_QUEUE = 0;
+  static final byte IN_QUEUE = 0;
 
   /** Of {@link #home}: a {@link Lane} has it, where it takes no place of the engine's capacity. */
-  static final int IN_LANE = 1;
+  static final byte IN_LANE = 1;
 
   /** Of {@link #home}: a strategy or a submitter has it; see {@link Guests}. */
-  static final int HELD = 2;
+  static final byte HELD = 2;
 
   /** Where it waits; written before it is put there. */
-  volatile int home;
+  volatile byte home;
 
   private boolean neverStarted; // of a cancelled task; written before the state is final
 
@@ -205,7 +205,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return error;
   }
 
-  private void finish(int outcome, @Nullable Object value) {
+  private void finish(byte outcome, @Nullable Object value) {
     result = value;
     STATE.setRelease(this, outcome);
     if (listeners != null) {
@@ -261,7 +261,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   private void finishCancelled(String reason) {
     try {
-      engine.cancelled.increment(); // may need memory
+      engine.books.cancelled.increment(); // may need memory
     } finally {
       finish(CANCELLED, reason);
     }
@@ -283,7 +283,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   final void discard(RejectedTaskException why) {
     if (STATE.compareAndSet(this, QUEUED, CANCELLING)) {
       body = null;
-      engine.discarded.increment();
+      engine.books.discarded.increment();
       finish(DISCARDED, why);
     }
   }
@@ -358,8 +358,8 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   /** The state, past the few instructions of ENDING and CANCELLING. */
-  private int stateWhenSettled() {
-    int seen;
+  private byte stateWhenSettled() {
+    byte seen;
     while ((seen = state) == ENDING || seen == CANCELLING) {
       Thread.onSpinWait();
     }
@@ -451,7 +451,8 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return settledOutcome();
   }
 
-  private void waitInterruptibly() {
+  /** Waits for the outcome without looking at it. */
+  final void waitInterruptibly() {
     try {
       waitUntilDone(Durations.FOR_EVER);
     } catch (InterruptedException e) {
@@ -563,17 +564,21 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /**
    * Waits as long as waking up would take; a virtual thread must not, since it keeps its carrier.
+   * Each look takes the cache line away from who runs the task and slows it, so the pauses grow, to
+   * a sixteenth of what has been waited.
    */
   private boolean spinUntilDone() {
-    if (engine.waitersSpin && !Thread.currentThread().isVirtual()) {
-      for (int i = 0; i < SPINS; i++) {
-        if (state >= SUCCEEDED) {
-          return true;
-        }
+    if (!engine.waitersSpin || Thread.currentThread().isVirtual()) {
+      return false;
+    }
+    int spins = 0;
+    while (state < SUCCEEDED && spins < SPINS) {
+      for (int pause = 1 + spins / 16; pause > 0; pause--) {
         Thread.onSpinWait();
+        spins++;
       }
     }
-    return false;
+    return state >= SUCCEEDED;
   }
 
   private boolean parkUntilDone(long nanos, @Nullable TaskRunner helper)
@@ -757,7 +762,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      STATE = lookup.findVarHandle(TaskHandleImpl.class, "state", int.class);
+      STATE = lookup.findVarHandle(TaskHandleImpl.class, "state", byte.class);
       ID = lookup.findVarHandle(TaskHandleImpl.class, "id", long.class);
       LISTENERS = lookup.findVarHandle(TaskHandleImpl.class, "listeners", Listener.class);
     } catch (ReflectiveOperationException e) {

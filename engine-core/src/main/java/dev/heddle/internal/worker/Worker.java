@@ -193,7 +193,7 @@ final class Worker extends TaskRunner implements Runnable {
   // ---- finding a task
 
   private @Nullable Object next() {
-    Lane[] lanes = engine.lanes();
+    Lane[] lanes = engine.lanes.open();
     if (lanes.length > 0) {
       Object task = nextBesideLanes(lanes);
       if (task != null) {

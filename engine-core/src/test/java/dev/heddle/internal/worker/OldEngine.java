@@ -63,15 +63,15 @@ final class OldEngine {
         queued += worker.inbox.currentProducerIndex();
         taken += count;
       }
-      Object lifeCycle = value(engine, "lifeCycle");
       // The sums stand there too, and nothing is queued:
-      engine.notAccepted.set(queued - count);
-      ((AtomicLong) value(lifeCycle, "takenByClose")).set(count - taken);
-      field(engine, "takenBefore").setLong(engine, count);
+      engine.books.notAccepted.set(queued - count);
+      engine.books.takenByClose.set(count - taken);
+      Object capacity = value(engine, "capacity");
+      field(capacity, "takenBefore").setLong(capacity, count);
       ((AtomicLong) value(engine, "taskIds")).set(count);
       ((AtomicInteger) value(engine, "turn")).set((int) count);
-      engine.cancelled.add(count);
-      engine.discarded.add(count);
+      engine.books.cancelled.add(count);
+      engine.books.discarded.add(count);
       Object timers = value(engine, "timers");
       field(timers, "timersMade").setLong(timers, count);
     } catch (ReflectiveOperationException e) {

@@ -209,13 +209,14 @@ public final class CounterWrap {
       taken += count;
     }
     // The sums stand there too, and nothing is queued:
-    Object lifeCycle = value(engine, "lifeCycle");
-    ((AtomicLong) value(lifeCycle, "tooLate")).set(queued - count);
-    ((AtomicLong) value(lifeCycle, "takenByClose")).set(count - taken);
-    field(engine, "takenBefore").setLong(engine, count);
+    Object books = value(engine, "books");
+    ((AtomicLong) value(books, "notAccepted")).set(queued - count);
+    ((AtomicLong) value(books, "takenByClose")).set(count - taken);
+    ((LongAdder) value(books, "cancelled")).add(count);
+    Object capacity = value(engine, "capacity");
+    field(capacity, "takenBefore").setLong(capacity, count);
     ((AtomicLong) value(engine, "taskIds")).set(count);
     ((AtomicInteger) value(engine, "turn")).set((int) count);
-    ((LongAdder) value(engine, "cancelled")).add(count);
   }
 
   private static void advance(MpmcVarHandleArrayQueue<?> inbox, long index)

@@ -1,0 +1,149 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.worker;
+
+import dev.heddle.observe.EngineMetrics;
+import dev.heddle.observe.TaskTimes;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What an engine has accepted, and what has become of it. Safe for use by any thread. */
+/*
+ * Counting.     Nothing is counted at submission: accepted is the sum of the queues' producer indices, and of the
+ *               few tasks that come into no queue. Taken, completed, failed are counted by each runner on a line
+ *               of its own (WorkerCounters), what is rare by adders here.
+ * Reconciling.  Ends are read before beginnings: what is read as ended has been read as accepted, so live is
+ *               never negative; when nothing is on its way, it is exact.
+ * Evidence.     MetricsTest, NothingLostTest, CounterWrapTest.
+ */
+final class Books {
+
+  /** Tasks that were refused. */
+  final LongAdder rejected = new LongAdder();
+
+  /** Tasks that were cancelled, counted by who cancels. */
+  final LongAdder cancelled = new LongAdder();
+
+  /** Tasks that were dropped by the overflow policy. */
+  final LongAdder discarded = new LongAdder();
+
+  /** Accepted tasks that are, or were, in no queue. */
+  final LongAdder acceptedElsewhere = new LongAdder();
+
+  /** What queues have got and the engine has refused, because it came too late; by LifeCycle. */
+  final AtomicLong notAccepted = new AtomicLong();
+
+  /** Tasks that were taken out of a queue by who stopped the engine. */
+  final AtomicLong takenByClose = new AtomicLong();
+
+  /** Likewise, out of a lane. */
+  final AtomicLong takenFromLanesByClose = new AtomicLong();
+
+  final AtomicLong workersReplaced = new AtomicLong();
+
+  private final TaskEngineImpl engine;
+
+  Books(TaskEngineImpl engine) {
+    this.engine = engine;
+  }
+
+  /** Tasks that were accepted into a queue. */
+  long inQueues() {
+    long sum = engine.overflow.enqueued() - notAccepted.get();
+    for (Worker worker : engine.workers) {
+      sum += worker.inbox.currentProducerIndex();
+    }
+    return sum;
+  }
+
+  /** Tasks that have given back their place in a queue. */
+  long taken() {
+    long sum = takenByClose.get();
+    for (Worker worker : engine.workers) {
+      sum += worker.counters.takenAcquire();
+    }
+    for (TaskRunner guest : engine.guests.runners()) { // one that waits runs queued tasks inside
+      sum += guest.counters.takenAcquire();
+    }
+    return sum;
+  }
+
+  EngineMetrics metrics() {
+    Sums sums = new Sums();
+    long cancelled = this.cancelled.sum();
+    long discarded = this.discarded.sum();
+    engine.forEachRunner(sums::addEnds);
+    engine.forEachRunner(sums::addBeginnings);
+    long taken = taken() + takenFromLanesByClose.get() + sums.takenFromLanes;
+    long queued = inQueues() + engine.lanes.offered();
+    long accepted = queued - sums.moved + acceptedElsewhere.sum();
+    int oneIn = engine.samples.timedOneIn();
+    return new EngineMetrics(
+        engine.config().name(),
+        engine.workers.length,
+        accepted,
+        rejected.sum(),
+        sums.completed,
+        sums.failed,
+        cancelled,
+        discarded,
+        accepted - sums.completed - sums.failed - cancelled - discarded,
+        queued - taken + engine.guests.waiting(),
+        sums.started - sums.ended,
+        sums.stolen,
+        engine.failures.reported(),
+        workersReplaced.get(),
+        sums.waited.times(oneIn),
+        sums.ran.times(oneIn));
+  }
+
+  /** Times of several runners. */
+  private static final class Times {
+    private long samples;
+    private long nanos;
+    private long max;
+
+    void add(long samples, long nanos, long max) {
+      this.samples += samples;
+      this.nanos += nanos;
+      this.max = Math.max(this.max, max);
+    }
+
+    TaskTimes times(int oneIn) {
+      return new TaskTimes(oneIn, samples, Duration.ofNanos(nanos), Duration.ofNanos(max));
+    }
+  }
+
+  /** Counters of several runners. */
+  private static final class Sums {
+    private final Times waited = new Times();
+    private final Times ran = new Times();
+    private long started;
+    private long ended;
+    private long completed;
+    private long failed;
+    private long stolen;
+    private long moved;
+    private long takenFromLanes;
+
+    void addEnds(TaskRunner runner) {
+      WorkerCounters counters = runner.counters;
+      ended += counters.endedAcquire();
+      completed += counters.completedAcquire();
+      failed += counters.failedAcquire();
+      stolen += counters.stolenAcquire();
+      long runs = counters.runSamplesAcquire();
+      ran.add(runs, counters.runNanos, counters.maxRunNanos);
+    }
+
+    void addBeginnings(TaskRunner runner) {
+      WorkerCounters counters = runner.counters;
+      long waits = counters.waitSamplesAcquire();
+      waited.add(waits, counters.waitNanos, counters.maxWaitNanos);
+      started += counters.startedAcquire();
+      takenFromLanes += counters.takenFromLanesAcquire();
+      moved += counters.movedAcquire();
+    }
+  }
+}
