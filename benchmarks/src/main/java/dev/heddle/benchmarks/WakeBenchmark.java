@@ -46,7 +46,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 public class WakeBenchmark {
 
-  private static final int WARM_UP_TASKS = 60_000;
   private static final int WARM_UP_TASKS_A_SLEEP = 10;
   private static final long WARM_UP_SLEEP_NANOS = 200_000; // long enough to go to sleep
 
@@ -58,6 +57,9 @@ public class WakeBenchmark {
 
   @Param({"20"})
   public int idleMillis;
+
+  @Param({"60000"})
+  public int warmUpTasks;
 
   private final PaddedLong task = new PaddedLong(); // written by the caller alone
   private final PaddedLong mark = new PaddedLong(); // written by whoever runs the body
@@ -80,7 +82,7 @@ public class WakeBenchmark {
     } else {
       contestant = Contestant.start(rival, workers);
     }
-    for (int i = 0; i < WARM_UP_TASKS; i++) {
+    for (int i = 0; i < warmUpTasks; i++) {
       if (i % WARM_UP_TASKS_A_SLEEP == 0) {
         LockSupport.parkNanos(WARM_UP_SLEEP_NANOS);
       }

@@ -103,11 +103,12 @@ class BenchmarksTest {
     benchmark.rival = rival;
     benchmark.workers = 1;
     benchmark.idleMillis = 5;
+    benchmark.warmUpTasks = 20;
     benchmark.setUp();
     try {
       for (int call = 1; call <= CALLS; call++) {
         benchmark.idle();
-        assertThat(benchmark.wake()).isEqualTo(call);
+        assertThat(benchmark.wake()).isEqualTo(benchmark.warmUpTasks + call);
       }
     } finally {
       benchmark.tearDown();
