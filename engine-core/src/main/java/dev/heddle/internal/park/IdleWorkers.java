@@ -152,7 +152,7 @@ public final class IdleWorkers {
   /**
    * Tells whether the workers have to end.
    *
-   * @return {@code true} from the return of {@link #seal()}
+   * @return {@code true} from the return of {@link #sealIfParked}, if that was
    */
   public boolean isSealed() {
     return (word & SEALED) != 0;
@@ -171,10 +171,23 @@ public final class IdleWorkers {
     WORD.getAndBitwiseOr(this, STOPPED);
   }
 
-  /** Makes every worker end. */
-  public void seal() {
-    WORD.getAndBitwiseOr(this, SEALED);
+  /**
+   * Makes every worker end, if all of them are parked, in one step: none of them has taken a task
+   * before, and none may take one afterwards.
+   *
+   * @param workers how many there are
+   * @return whether they were
+   */
+  public boolean sealIfParked(int workers) {
+    int seen;
+    do {
+      seen = word;
+      if ((seen & PARKED_MASK) < workers) {
+        return false;
+      }
+    } while (!WORD.compareAndSet(this, seen, seen | SEALED));
     wakeAll();
+    return true;
   }
 
   private void wakeAll() {

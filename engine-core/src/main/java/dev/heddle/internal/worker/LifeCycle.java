@@ -24,10 +24,13 @@ import org.jspecify.annotations.Nullable;
  *               Closing refuses tasks from outside; running tasks may go on submitting, since that is part of
  *               their end, until the engine is stopped.
  * The end.      A worker that is about to park while the engine closes asks here, after it has announced
- *               itself (see IdleWorkers). Under the lock: if all workers have announced themselves, no task runs or
- *               waits elsewhere (Guests) and no queue's index shows a task, nothing runs that could submit one, and the engine is sealed. The
- *               last worker to announce itself finds all others announced, unless one has been woken, which
- *               will come by again; close wakes all, so that those parked before it come by too.
+ *               itself (see IdleWorkers). Under the lock: if no task runs or waits elsewhere (Guests) and no queue's
+ *               index shows a task, the engine is sealed by a CAS on the idle word, which succeeds only if all
+ *               workers have announced themselves: then nothing runs that could submit. A worker that was
+ *               woken before is off the count when it takes a task, and will come by again; one that is
+ *               woken later finds the seal and takes nothing. The last worker to announce itself finds all
+ *               others announced, unless one has been woken; close wakes all, so that those parked before
+ *               it come by too.
  * The race.     A submitter from outside looks at the CLOSING bit, publishes its task and looks at the bit
  *               again. If it is clear the second time, the task was published before the bit was set, hence
  *               before the look at the queues that seals, and will be run. If it is set, the submitter asks
@@ -142,13 +145,9 @@ final class LifeCycle {
   void endIfAllIdle() {
     lock.lock();
     try {
-      if (idle.isSealed() || idle.parked() < alive || guests > 0 || engine.hasWork()) {
+      if (idle.isSealed() || guests > 0 || engine.hasWork() || !idle.sealIfParked(alive)) {
         return;
       }
-      if (idle.parked() < alive) { // between the two looks, one woke up and took a late task
-        return;
-      }
-      idle.seal();
     } finally {
       lock.unlock();
     }

@@ -117,7 +117,9 @@ final class Worker extends TaskRunner implements Runnable {
    */
   private boolean runUntilClosedOrReplaced() {
     try {
-      loop();
+      if (!idle.isSealed()) { // meanwhile, if this thread is a replacement
+        loop();
+      }
       return false;
     } catch (Throwable e) {
       // No task throws into the loop: this is the JVM's (no memory, no stack) or ours.
@@ -283,7 +285,7 @@ final class Worker extends TaskRunner implements Runnable {
       }
     }
     park();
-    return true;
+    return !idle.isSealed(); // what is queued by then came too late: its submitter takes it out
   }
 
   /** Whether other workers have started many tasks since the last time: short ones, that is. */

@@ -21,7 +21,7 @@ class IdleWorkersTest {
 
   @AfterEach
   void wakeEverybody() {
-    idle.seal();
+    idle.sealIfParked(0);
   }
 
   @Test
@@ -34,10 +34,45 @@ class IdleWorkersTest {
 
   @Test
   void park_sealed_returnsAtOnce() {
-    idle.seal();
+    idle.sealIfParked(0);
 
     assertThat(idle.park(0, false)).isEqualTo(IdleWorkers.Woken.AT_ONCE);
     assertThat(idle.parked()).isZero();
+  }
+
+  @Test
+  void sealIfParked_oneAwake_doesNotSeal() throws InterruptedException {
+    Parked worker = new Parked(0);
+
+    assertThat(idle.sealIfParked(2)).isFalse();
+    assertThat(idle.isSealed()).isFalse();
+    idle.wake(0);
+    worker.woken();
+  }
+
+  @Test
+  void sealIfParked_allParked_sealsAndWakesThem() throws InterruptedException {
+    Parked first = new Parked(0);
+    Parked second = new Parked(1);
+
+    assertThat(idle.sealIfParked(2)).isTrue();
+    assertThat(idle.isSealed()).isTrue();
+    first.woken();
+    second.woken();
+    assertThat(idle.parked()).isZero();
+  }
+
+  @Test
+  void sealIfParked_oneWokenSinceTheLook_doesNotSeal() throws InterruptedException {
+    Parked first = new Parked(0);
+    Parked second = new Parked(1);
+
+    idle.wake(1);
+    assertThat(idle.sealIfParked(2)).as("it may have taken a task").isFalse();
+
+    second.woken();
+    idle.wake(0);
+    first.woken();
   }
 
   @Test

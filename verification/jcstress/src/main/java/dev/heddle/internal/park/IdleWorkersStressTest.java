@@ -623,7 +623,7 @@ public final class IdleWorkersStressTest {
     /** Seals. */
     @Actor
     public void sealer() {
-      idle.seal();
+      idle.sealIfParked(0);
     }
 
     /** Parks. */

@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -90,14 +91,13 @@ public final class StalledProducer {
 
   /** Tasks that go to other inboxes run meanwhile; threads pick an inbox by their number. */
   private void othersRun(TaskEngine engine, MpmcVarHandleArrayQueue<Object> stalled)
-      throws InterruptedException {
+      throws InterruptedException, ReflectiveOperationException {
     CountDownLatch others = new CountDownLatch(OTHERS);
     long start = System.nanoTime();
     int left = OTHERS;
     while (left > 0) {
-      // of two threads with numbers in a row, one submits to the inbox that is not stalled
       Thread submitter = new Thread(() -> engine.execute(others::countDown));
-      boolean hits = Math.floorMod(submitter.threadId(), 2) == indexOf(engine, stalled);
+      boolean hits = pickedBy(submitter, engine) == indexOf(engine, stalled);
       if (!hits) {
         submitter.start();
         submitter.join();
@@ -182,6 +182,14 @@ public final class StalledProducer {
   private static MpmcVarHandleArrayQueue<Object> inboxOf(TaskEngine engine, int worker) {
     return (MpmcVarHandleArrayQueue<Object>)
         field(Array.get(field(engine, "workers"), worker), "inbox");
+  }
+
+  /** Which inbox of two a thread submits to. */
+  private static int pickedBy(Thread submitter, TaskEngine engine)
+      throws ReflectiveOperationException {
+    Method pick = engine.getClass().getDeclaredMethod("inboxOf", Thread.class, int.class);
+    pick.setAccessible(true);
+    return (int) pick.invoke(null, submitter, 2);
   }
 
   private static int indexOf(TaskEngine engine, MpmcVarHandleArrayQueue<Object> inbox) {
