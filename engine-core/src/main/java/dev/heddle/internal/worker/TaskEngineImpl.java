@@ -545,15 +545,19 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   /**
-   * Puts a task into a queue again that a worker has taken out and not started. If there is no
-   * memory for that, it is dropped as by an overflow policy.
+   * Puts a task into a queue again that a worker has taken out and not started: into its inbox, if
+   * that has not more than some tasks of which is known that they are there, and otherwise into the
+   * overflow queue, where it gets behind no producer that is suspended. If there is no memory for
+   * that, it is dropped as by an overflow policy.
    */
-  void enqueueAgain(int worker, Object task) {
+  void enqueueAgain(int worker, long ahead, Object task) {
     WorkerCounters counters = workers[worker].counters;
     counters.addTaken(TaskHandleImpl.IN_QUEUE);
     counters.addMoved();
     try {
-      put(task, worker);
+      if (workers[worker].inbox.size() > ahead || !workers[worker].inbox.offer(task)) {
+        overflow.offer(task);
+      }
     } catch (Throwable e) {
       counters.dropMoved();
       discard(task);

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *               A first look has nothing to go by and only remembers. Whoever hesitates looks again soon, see
  *               Worker.hesitate: a task waits that much longer, no more.
  * Batches.      A thief takes half of what is there, 32 at most: one to run, the others into its own inbox, where
- *               anybody may take them again. They were accepted once: moved counts them, see WorkerCounters.
+ *               anybody may take them again, if that is empty: not behind a producer that is suspended there.
+ *               They were accepted once: moved counts them, see WorkerCounters.
  * Evidence.     StarvationTest, NothingLostTest, soaks PairUp and NothingLost.
  */
 final class Thief {
@@ -95,13 +96,14 @@ final class Thief {
       return null;
     }
     self.counters.addStolen();
-    for (long left = Math.min(MAX_BATCH, queued / 2) - 1; left > 0; left--) {
+    long more = self.inbox.isEmpty() ? Math.min(MAX_BATCH, queued / 2) - 1 : 0;
+    for (long moved = 0; moved < more; moved++) {
       Object task = victim.inbox.relaxedPoll();
       if (task == null) {
         break;
       }
       self.counters.addStolen();
-      engine.enqueueAgain(self.index, task);
+      engine.enqueueAgain(self.index, moved, task);
     }
     return first;
   }

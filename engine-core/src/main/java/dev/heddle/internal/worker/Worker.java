@@ -185,7 +185,7 @@ final class Worker extends TaskRunner implements Runnable {
         return;
       }
       if (!(task instanceof TaskHandleImpl<?> handle) || !handle.isStale()) {
-        engine.enqueueAgain(index, task);
+        engine.enqueueAgain(index, 0, task);
       } else if (handle.keptItsPlace()) {
         counters.addTaken(handle.home);
       }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +58,43 @@ class StalledProducerTest {
       }
       assertThat(stalled.get(30, TimeUnit.SECONDS)).isEqualTo(3);
       assertThat(behind.get(30, TimeUnit.SECONDS)).isEqualTo(2);
+    }
+  }
+
+  /**
+   * One worker is blocked, so the other one steals what is in its inbox; its own inbox has a
+   * suspended producer, behind which nothing of that may get.
+   */
+  @Test
+  void stalledInInboxOfAThief_whatItSteals_doesNotWaitForTheProducer() throws Throwable {
+    try (TaskEngine engine = TaskEngine.builder().workers(2).build()) {
+      TaskEngineImpl impl = (TaskEngineImpl) engine;
+      AtomicInteger blockedIndex = new AtomicInteger();
+      CountDownLatch blocked = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      engine.submit(
+          context -> {
+            blockedIndex.set(((Worker) impl.currentRunner()).index);
+            blocked.countDown();
+            return release.await(5, TimeUnit.MINUTES);
+          });
+      blocked.await();
+      int thief = 1 - blockedIndex.get();
+      StalledProducer producer = new StalledProducer(impl.workers[thief].inbox);
+      try {
+        List<TaskHandleImpl<Integer>> others = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+          TaskHandleImpl<Integer> other = handle(impl, context -> 1);
+          others.add(other);
+          assertThat(impl.workers[blockedIndex.get()].inbox.offer(other)).isTrue();
+        }
+        for (TaskHandleImpl<Integer> other : others) {
+          assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+        }
+      } finally {
+        producer.resume((Runnable) () -> {});
+        release.countDown();
+      }
     }
   }
 
