@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.awaitility.Awaitility.await;
 
 import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.IdleStrategy.Idler;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -85,6 +87,43 @@ class IdleStrategyTest {
 
     Gate.await(found);
     assertThat(made).hasValue(1);
+  }
+
+  /** Else a strategy would learn from being woken that looking pays, and look longer each time. */
+  @Test
+  void found_workerThatWasWoken_isNotTold() {
+    AtomicInteger told = new AtomicInteger();
+    AtomicReference<Thread> worker = new AtomicReference<>();
+    TaskEngine engine =
+        engines.start(
+            TaskEngine.builder()
+                .workers(1)
+                .threadFactory(
+                    body -> {
+                      worker.set(new Thread(body));
+                      return worker.get();
+                    })
+                .idleStrategy(
+                    index ->
+                        new Idler() {
+                          @Override
+                          public boolean pause(int looks) {
+                            return false;
+                          }
+
+                          @Override
+                          public void found(int looks) {
+                            told.incrementAndGet();
+                          }
+                        }));
+    for (int i = 0; i < 100; i++) {
+      await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> worker.get().getState() == Thread.State.WAITING);
+      engine.submit(() -> 1).join();
+    }
+    assertThat(told).hasValue(0);
   }
 
   @Test

@@ -78,7 +78,7 @@ final class Worker extends TaskRunner implements Runnable {
   private int tick;
   private int rotation;
   private int hesitations;
-  private int looks; // since this worker is the spinner
+  private int looks; // of the last time this worker has spun; 0 if it has been woken since
   private long startedByOthers;
   private boolean watched; // since the last task
   private long random = Seam.seed();
@@ -342,6 +342,7 @@ final class Worker extends TaskRunner implements Runnable {
       case AS_SPINNER -> {
         misses = 0;
         spinning = true;
+        looks = 0;
       }
     }
   }
@@ -362,6 +363,9 @@ final class Worker extends TaskRunner implements Runnable {
   }
 
   private void workFound() {
+    if (looks == 0) {
+      return; // a submitter has found this worker
+    }
     try {
       idler.found(looks);
     } catch (RuntimeException e) {
