@@ -88,6 +88,7 @@ class StalledProducerTest {
           others.add(other);
           assertThat(impl.workers[blockedIndex.get()].inbox.offer(other)).isTrue();
         }
+        engine.execute(() -> {}); // wakes the thief
         for (TaskHandleImpl<Integer> other : others) {
           assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         }
