@@ -8,6 +8,13 @@ import dev.heddle.error.ConfigurationException;
 import dev.heddle.error.InvalidNameException;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.ThreadStartException;
+import dev.heddle.fork.Fork;
+import dev.heddle.fork.ForkBody;
+import dev.heddle.fork.ForkDouble;
+import dev.heddle.fork.ForkDouble2;
+import dev.heddle.fork.ForkInt;
+import dev.heddle.fork.ForkLong;
+import dev.heddle.fork.ForkLong2;
 import dev.heddle.internal.worker.TaskEngineImpl;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.spi.IdleStrategy;
@@ -142,6 +149,98 @@ public interface TaskEngine extends AutoCloseable {
    * @throws RejectedTaskException if the engine is closed
    */
   <R extends @Nullable Object> Optional<TaskHandle<R>> trySubmit(Task<R> task, TaskOptions options);
+
+  /**
+   * Computes a recursion whose branches may run on all workers.
+   *
+   * {@snippet class="dev.heddle.ForkSnippets" region="fib"}
+   *
+   * <p>In a task that runs on a worker of this engine, the calling thread computes; another thread
+   * submits a task that does, and waits for it. The computation belongs to that task: if it is
+   * cancelled, the computation ends soon with {@link dev.heddle.error.TaskCancelledException}.
+   *
+   * @param function the recursion; a constant
+   * @param argument its first argument
+   * @return the result
+   * @throws dev.heddle.error.TaskFailedException if the function throws; the cause is what it threw
+   * @throws dev.heddle.error.ForkDepthException if the recursion is deeper than the stack bears
+   * @throws dev.heddle.error.ForkScopeException if a scope is used outside its branch
+   * @throws dev.heddle.error.RejectedTaskException if the engine is full or closed
+   * @throws dev.heddle.error.TaskInterruptedException if the calling thread is interrupted while it
+   *     waits; the computation goes on
+   */
+  long computeLong(ForkLong function, long argument);
+
+  /**
+   * Computes a recursion over two {@code long}s.
+   *
+   * <p>See {@link #computeLong(ForkLong, long)}.
+   *
+   * @param function the recursion; a constant
+   * @param first its first argument
+   * @param second its second argument
+   * @return the result
+   */
+  long computeLong(ForkLong2 function, long first, long second);
+
+  /**
+   * Computes a recursion over {@code int}s.
+   *
+   * <p>See {@link #computeLong(ForkLong, long)}.
+   *
+   * @param function the recursion; a constant
+   * @param argument its argument
+   * @return the result
+   */
+  int computeInt(ForkInt function, int argument);
+
+  /**
+   * Computes a recursion over {@code double}s.
+   *
+   * <p>See {@link #computeLong(ForkLong, long)}.
+   *
+   * @param function the recursion; a constant
+   * @param argument its argument
+   * @return the result
+   */
+  double computeDouble(ForkDouble function, double argument);
+
+  /**
+   * Computes a recursion over two {@code double}s.
+   *
+   * <p>See {@link #computeLong(ForkLong, long)}.
+   *
+   * @param function the recursion; a constant
+   * @param first its first argument
+   * @param second its second argument
+   * @return the result
+   */
+  double computeDouble(ForkDouble2 function, double first, double second);
+
+  /**
+   * Computes a recursion over objects.
+   *
+   * <p>See {@link #computeLong(ForkLong, long)}.
+   *
+   * @param function the recursion; a constant
+   * @param argument its argument
+   * @param <T> the type of the argument
+   * @param <R> the type of the result
+   * @return the result
+   */
+  <T extends @Nullable Object, R extends @Nullable Object> R compute(
+      Fork<T, R> function, T argument);
+
+  /**
+   * Computes a branch that brings its arguments along.
+   *
+   * <p>See {@link #computeLong(ForkLong, long)}.
+   *
+   * @param body the branch
+   * @param <R> the type of the result
+   * @return the result
+   */
+  <R extends @Nullable Object> R compute(ForkBody<R> body);
 
   /**
    * Opens a queue of its own for one submitting thread. Every open lane costs each look of a worker

@@ -71,6 +71,7 @@ class ArchitectureTest {
   private static final Set<String> ARROWS =
       Set.of(
           "dev.heddle -> dev.heddle.error",
+          "dev.heddle -> dev.heddle.fork",
           "dev.heddle -> dev.heddle.observe",
           "dev.heddle -> dev.heddle.spi",
           "dev.heddle -> dev.heddle.internal.worker", // by two factories alone: see the next test
@@ -78,12 +79,18 @@ class ArchitectureTest {
           "dev.heddle.internal.worker -> dev.heddle",
           "dev.heddle.internal.worker -> dev.heddle.error",
           "dev.heddle.internal.worker -> dev.heddle.observe",
+          "dev.heddle.internal.worker -> dev.heddle.fork",
           "dev.heddle.internal.worker -> dev.heddle.spi",
+          "dev.heddle.internal.worker -> dev.heddle.internal.fork",
           "dev.heddle.internal.worker -> dev.heddle.internal.timer",
           "dev.heddle.internal.worker -> dev.heddle.internal.memory",
           "dev.heddle.internal.worker -> dev.heddle.internal.park",
           "dev.heddle.internal.worker -> dev.heddle.internal.queue",
           "dev.heddle.internal.worker -> dev.heddle.internal.util",
+          "dev.heddle.internal.fork -> dev.heddle",
+          "dev.heddle.internal.fork -> dev.heddle.error",
+          "dev.heddle.internal.fork -> dev.heddle.fork",
+          "dev.heddle.internal.fork -> dev.heddle.internal.util",
           "dev.heddle.internal.memory -> dev.heddle.error",
           "dev.heddle.internal.timer -> dev.heddle.error",
           "dev.heddle.internal.timer -> dev.heddle.internal.util",
@@ -313,7 +320,11 @@ class ArchitectureTest {
         .allMatch(export -> !export.isQualified())
         .extracting(ModuleDescriptor.Exports::source)
         .containsExactlyInAnyOrder(
-            "dev.heddle", "dev.heddle.error", "dev.heddle.observe", "dev.heddle.spi");
+            "dev.heddle",
+            "dev.heddle.error",
+            "dev.heddle.fork",
+            "dev.heddle.observe",
+            "dev.heddle.spi");
     assertThat(module.opens()).isEmpty();
     assertThat(module.isOpen()).isFalse();
     assertThat(module.provides()).isEmpty();

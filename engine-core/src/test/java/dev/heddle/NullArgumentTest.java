@@ -5,10 +5,18 @@ package dev.heddle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.heddle.fork.Fork;
+import dev.heddle.fork.ForkBody;
+import dev.heddle.fork.ForkDouble;
+import dev.heddle.fork.ForkDouble2;
+import dev.heddle.fork.ForkInt;
+import dev.heddle.fork.ForkLong;
+import dev.heddle.fork.ForkLong2;
 import dev.heddle.observe.EngineMeters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.Thread.UncaughtExceptionHandler;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
@@ -52,6 +60,7 @@ class NullArgumentTest {
           // null is a value like any other
           "Outcome.orElse(other)",
           "Outcome$Success.<init>(value)",
+          "TaskEngine.compute(argument)",
           // implemented by users, called by the engine
           "Task.run(context)",
           "TaskAction.run(context)",
@@ -136,14 +145,19 @@ class NullArgumentTest {
             Map.of(),
             List.of(),
             new Properties()));
-    values.addAll(List.of(1, 1L, true));
+    values.addAll(List.of(1, 1L, 1.0, true));
+    Fork<Object, Object> fork = (scope, argument) -> argument;
+    ForkBody<Object> forkBody = scope -> 42;
+    ForkLong forkLong = (scope, argument) -> argument;
+    ForkLong2 forkLong2 = (scope, first, second) -> first;
+    ForkInt forkInt = (scope, argument) -> argument;
+    ForkDouble forkDouble = (scope, argument) -> argument;
+    ForkDouble2 forkDouble2 = (scope, first, second) -> first;
+    values.addAll(List.of(fork, forkBody, forkLong, forkLong2, forkInt, forkDouble, forkDouble2));
   }
 
   private Object valueFor(Class<?> type) {
-    Class<?> boxed =
-        type == int.class
-            ? Integer.class
-            : type == long.class ? Long.class : type == boolean.class ? Boolean.class : type;
+    Class<?> boxed = MethodType.methodType(type).wrap().returnType();
     return values.stream()
         .filter(boxed::isInstance)
         .findFirst()

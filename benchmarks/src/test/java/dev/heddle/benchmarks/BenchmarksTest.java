@@ -214,4 +214,54 @@ class BenchmarksTest {
     PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
     return IdleCpuCheck.run(args, stream, stream);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "baseline, 1",
+    "heddleFunction, 1",
+    "heddleFunction, 2",
+    "heddleLambda, 2",
+    "forkJoinPool, 2",
+  })
+  void fib34_anyRival_theNumber(String rival, int workers) throws Exception {
+    ForkJoinBenchmark benchmark = new ForkJoinBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = workers;
+    benchmark.setUp();
+    try {
+      assertThat(benchmark.fib34()).isEqualTo(5_702_887);
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"baseline, 1, 8", "heddleFunction, 2, 8", "forkJoinPool, 2, 12"})
+  void trees_anyRival_sumsOfTheNumbers(String rival, int workers, int n) throws Exception {
+    SmallTreeBenchmark benchmark = new SmallTreeBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = workers;
+    benchmark.n = n;
+    benchmark.setUp();
+    try {
+      assertThat(benchmark.trees()).isPositive();
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"baseline", "heddleFunction"})
+  void coarseForks_anyRival_sumsOfTheLeaves(String rival) {
+    CoarseForkBenchmark benchmark = new CoarseForkBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 2;
+    benchmark.setUp();
+    try {
+      assertThat(benchmark.balanced()).isEqualTo(benchmark.rightNested());
+      assertThat(benchmark.pendingAboveALongLeaf()).isNotZero();
+    } finally {
+      benchmark.tearDown();
+    }
+  }
 }

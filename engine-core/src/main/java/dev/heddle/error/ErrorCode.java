@@ -37,5 +37,9 @@ public enum ErrorCode {
   /** A task context was used after its run or by another thread. */
   CONTEXT_MISUSE,
   /** A lane was used by a second thread. */
-  LANE_MISUSE
+  LANE_MISUSE,
+  /** The scope of a fork was used outside its branch. */
+  FORK_MISUSE,
+  /** A recursion of forks was deeper than the stack of its thread bears. */
+  FORK_TOO_DEEP
 }

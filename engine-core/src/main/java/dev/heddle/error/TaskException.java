@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class TaskException extends RuntimeException
     permits ConfigurationException,
         DeadlockException,
+        ForkDepthException,
+        ForkScopeException,
         InvalidNameException,
         LaneException,
         MemoryLimitException,

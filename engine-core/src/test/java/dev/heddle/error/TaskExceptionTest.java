@@ -34,7 +34,9 @@ class TaskExceptionTest {
           new MemoryLimitException("message"),
           new ThreadStartException("message", new Error("cause")),
           new TaskContextException("message"),
-          new LaneException("message"));
+          new LaneException("message"),
+          new ForkScopeException("message"),
+          new ForkDepthException("message", new StackOverflowError()));
 
   @Test
   void code_everyKind_isItsOwn() {
@@ -62,8 +64,9 @@ class TaskExceptionTest {
             TaskFailedException.class,
             TaskInterruptedException.class,
             RejectedTaskException.class,
-            ThreadStartException.class)
-        .hasSize(4);
+            ThreadStartException.class,
+            ForkDepthException.class)
+        .hasSize(5);
   }
 
   @Test

@@ -3,6 +3,7 @@
 package dev.heddle.internal.worker;
 
 import dev.heddle.error.RejectedTaskException;
+import dev.heddle.internal.fork.ForkStack;
 import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.timer.Timers.Timer;
 import dev.heddle.spi.ExecutionStrategy;
@@ -34,6 +35,12 @@ final class Guests {
   private static final class Guest extends TaskRunner {
     Guest(TaskEngineImpl engine) {
       super(engine);
+    }
+
+    /** A stack from which no worker takes: it lives as long as the computation. */
+    @Override
+    ForkStack forkStack() {
+      return engine.forks.alone();
     }
   }
 

@@ -16,7 +16,18 @@ import dev.heddle.TaskHandle;
 import dev.heddle.TaskLane;
 import dev.heddle.TaskOptions;
 import dev.heddle.error.RejectedTaskException;
+import dev.heddle.error.TaskException;
+import dev.heddle.error.TaskFailedException;
 import dev.heddle.error.ThreadStartException;
+import dev.heddle.fork.Fork;
+import dev.heddle.fork.ForkBody;
+import dev.heddle.fork.ForkDouble;
+import dev.heddle.fork.ForkDouble2;
+import dev.heddle.fork.ForkInt;
+import dev.heddle.fork.ForkLong;
+import dev.heddle.fork.ForkLong2;
+import dev.heddle.internal.fork.ForkStack;
+import dev.heddle.internal.fork.Forks;
 import dev.heddle.internal.memory.MemoryBudget;
 import dev.heddle.internal.park.IdleWorkers;
 import dev.heddle.internal.park.RoomWaiters;
@@ -65,6 +76,8 @@ public final class TaskEngineImpl implements TaskEngine {
 
   private static final Logger LOGGER = System.getLogger("dev.heddle");
 
+  private static final TaskOptions COMPUTE = TaskOptions.defaults().name("compute");
+
   private final EngineConfig config;
   private final ThreadFactory threadFactory;
   private final UncaughtExceptionHandler uncaughtHandler;
@@ -79,6 +92,7 @@ public final class TaskEngineImpl implements TaskEngine {
   final RoomWaiters room = new RoomWaiters();
 
   final Lanes lanes = new Lanes();
+  final Forks forks;
   final Books books = new Books(this);
 
   /**
@@ -117,6 +131,7 @@ public final class TaskEngineImpl implements TaskEngine {
     this.failures = new UnobservedFailures(config.name());
     this.samples = new Samples(config.exactSamples());
     this.idle = new IdleWorkers(config.workers(), new Queues());
+    this.forks = new Forks(config.workers(), this::computationStarted);
     this.workers = new Worker[config.workers()];
     for (int i = 0; i < workers.length; i++) {
       IdleStrategy.Idler idler = requireNonNull(idleStrategy.forWorker(i), "strategy of a worker");
@@ -271,6 +286,135 @@ public final class TaskEngineImpl implements TaskEngine {
   /** Whether a task of this strategy may have to wait, and so needs a place. */
   private static boolean isHeld(ExecutionStrategy strategy) {
     return strategy != ExecutionStrategy.caller();
+  }
+
+  // ---- fork/join
+
+  @Override
+  public long computeLong(ForkLong function, long argument) {
+    requireNonNull(function, "function");
+    Worker worker = currentWorker();
+    if (worker == null) {
+      return computeInTask(context -> forkStack().computeLong(function, argument, context));
+    }
+    try {
+      return worker.forkStack().computeLong(function, argument, worker.currentAcquire());
+    } catch (Throwable e) {
+      throw computationFailed(e);
+    }
+  }
+
+  @Override
+  public long computeLong(ForkLong2 function, long first, long second) {
+    requireNonNull(function, "function");
+    Worker worker = currentWorker();
+    if (worker == null) {
+      return computeInTask(context -> forkStack().computeLong(function, first, second, context));
+    }
+    try {
+      return worker.forkStack().computeLong(function, first, second, worker.currentAcquire());
+    } catch (Throwable e) {
+      throw computationFailed(e);
+    }
+  }
+
+  @Override
+  public int computeInt(ForkInt function, int argument) {
+    requireNonNull(function, "function");
+    Worker worker = currentWorker();
+    if (worker == null) {
+      return computeInTask(context -> forkStack().computeInt(function, argument, context));
+    }
+    try {
+      return worker.forkStack().computeInt(function, argument, worker.currentAcquire());
+    } catch (Throwable e) {
+      throw computationFailed(e);
+    }
+  }
+
+  @Override
+  public double computeDouble(ForkDouble function, double argument) {
+    requireNonNull(function, "function");
+    Worker worker = currentWorker();
+    if (worker == null) {
+      return computeInTask(context -> forkStack().computeDouble(function, argument, context));
+    }
+    try {
+      return worker.forkStack().computeDouble(function, argument, worker.currentAcquire());
+    } catch (Throwable e) {
+      throw computationFailed(e);
+    }
+  }
+
+  @Override
+  public double computeDouble(ForkDouble2 function, double first, double second) {
+    requireNonNull(function, "function");
+    Worker worker = currentWorker();
+    if (worker == null) {
+      return computeInTask(context -> forkStack().computeDouble(function, first, second, context));
+    }
+    try {
+      return worker.forkStack().computeDouble(function, first, second, worker.currentAcquire());
+    } catch (Throwable e) {
+      throw computationFailed(e);
+    }
+  }
+
+  @Override
+  public <T extends @Nullable Object, R extends @Nullable Object> R compute(
+      Fork<T, R> function, T argument) {
+    requireNonNull(function, "function");
+    Worker worker = currentWorker();
+    if (worker == null) {
+      return computeInTask(context -> forkStack().compute(function, argument, context));
+    }
+    try {
+      return worker.forkStack().compute(function, argument, worker.currentAcquire());
+    } catch (Throwable e) {
+      throw computationFailed(e);
+    }
+  }
+
+  @Override
+  public <R extends @Nullable Object> R compute(ForkBody<R> body) {
+    requireNonNull(body, "body");
+    Worker worker = currentWorker();
+    if (worker == null) {
+      return computeInTask(context -> forkStack().compute(body, context));
+    }
+    try {
+      return worker.forkStack().compute(body, worker.currentAcquire());
+    } catch (Throwable e) {
+      throw computationFailed(e);
+    }
+  }
+
+  private @Nullable Worker currentWorker() {
+    return currentRunner() instanceof Worker worker ? worker : null;
+  }
+
+  /** The stack of the running task, which the calling thread runs. */
+  private ForkStack forkStack() {
+    return requireNonNull(currentRunner()).forkStack();
+  }
+
+  private <R extends @Nullable Object> R computeInTask(Task<R> computation) {
+    try {
+      return submit(computation, COMPUTE).join();
+    } catch (TaskFailedException e) {
+      throw e.getCause() instanceof TaskException ours ? ours : e;
+    }
+  }
+
+  private static TaskException computationFailed(Throwable error) {
+    return error instanceof TaskException ours
+        ? ours
+        : new TaskFailedException("computation failed: " + error, error);
+  }
+
+  /** Called when a task is cancelled that may run forks on any worker. */
+  void cancelComputations() {
+    forks.raiseCancel();
   }
 
   // ---- submitting for later
@@ -697,13 +841,18 @@ public final class TaskEngineImpl implements TaskEngine {
    * Tells whether there may be a task that the worker may take: looks at indices, not at elements.
    */
   boolean hasWorkFor(int worker) {
+    return hasTaskFor(worker) || (stealing && !idle.isStopped() && forks.othersCompute(worker));
+  }
+
+  /** As {@link #hasWorkFor}, apart from branches of computations. */
+  boolean hasTaskFor(int worker) {
     if (idle.isStopped()) { // what the indices show is its producer's to cancel
       return false;
     }
     return hasQueuedWorkFor(worker) || lanes.haveWork();
   }
 
-  /** As {@link #hasWorkFor}, apart from lanes. */
+  /** As {@link #hasTaskFor}, apart from lanes. */
   boolean hasQueuedWorkFor(int worker) {
     if (!workers[worker].inbox.isEmpty() || !overflow.isEmpty()) {
       return true;
@@ -795,6 +944,13 @@ public final class TaskEngineImpl implements TaskEngine {
     } catch (Throwable e) {
       log("uncaught handler threw: engine=" + config.name(), e);
       logUncaught(Thread.currentThread(), error);
+    }
+  }
+
+  /** Called by a worker that begins a computation: others may take branches of it. */
+  private void computationStarted(int worker) {
+    if (stealing && idle.word() != 0) {
+      idle.wakeOne(worker);
     }
   }
 

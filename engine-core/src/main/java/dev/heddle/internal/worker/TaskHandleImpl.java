@@ -234,6 +234,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       return false;
     }
     finishCancelled(reason);
+    engine.cancelComputations();
     if (interrupt) {
       TaskRunner worker;
       while ((worker = runner)

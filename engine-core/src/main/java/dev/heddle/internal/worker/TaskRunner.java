@@ -3,6 +3,7 @@
 package dev.heddle.internal.worker;
 
 import dev.heddle.error.WaitDepthException;
+import dev.heddle.internal.fork.ForkStack;
 import dev.heddle.internal.memory.TaskArena;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandles;
@@ -171,6 +172,9 @@ abstract class TaskRunner {
     }
     return ran;
   }
+
+  /** Where the running task forks. Called by the thread that runs. */
+  abstract ForkStack forkStack();
 
   /** Called when a task that a queue still carries has run here. */
   void ranInside() {

@@ -2,6 +2,8 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.internal.fork.ForkStack;
+import dev.heddle.internal.fork.Offer;
 import dev.heddle.internal.park.IdleWorkers;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.spi.IdleStrategy;
@@ -80,9 +82,11 @@ final class Worker extends TaskRunner implements Runnable {
   private int hesitations;
   private int looks; // of the last time this worker has spun; 0 if it has been woken since
   private long startedByOthers;
+  private long computationsOfOthers;
   private boolean watched; // since the last task
   private long random = Seam.seed();
   private final Thief thief;
+  private @Nullable ForkStack forkStack; // of the thread that runs
 
   Worker(
       TaskEngineImpl engine,
@@ -102,6 +106,7 @@ final class Worker extends TaskRunner implements Runnable {
   @Override
   public void run() {
     attach();
+    forkStack = null; // was that of the thread before
     try {
       boolean alive = true;
       while (alive) {
@@ -148,6 +153,7 @@ final class Worker extends TaskRunner implements Runnable {
         }
         watched = false;
         runTaken(task);
+        forkStack().forget();
         Thread.interrupted(); // of this task, or a mess that its body has left
       } else if (thief.hasHesitated() && !idle.isClosing()) {
         hesitate();
@@ -157,9 +163,21 @@ final class Worker extends TaskRunner implements Runnable {
     }
   }
 
-  /** Runs what a queue carried. */
+  @Override
+  ForkStack forkStack() {
+    ForkStack known = forkStack;
+    if (known == null) {
+      known = engine.forks.attach(index); // by the loop, which survives a want of memory
+      forkStack = known;
+    }
+    return known;
+  }
+
+  /** Runs what a queue carried, or a branch that another worker has offered. */
   private void runTaken(Object task) {
-    if (!(task instanceof TaskHandleImpl<?> handle)) {
+    if (task instanceof Offer branch) {
+      forkStack().run(branch);
+    } else if (!(task instanceof TaskHandleImpl<?> handle)) {
       counters.addTaken(home);
       run((Runnable) task);
     } else if (!run(handle) && handle.keptItsPlace()) {
@@ -217,6 +235,8 @@ final class Worker extends TaskRunner implements Runnable {
     if (task != null) {
       engine.room.placeTaken();
       home = TaskHandleImpl.IN_QUEUE;
+    } else if (engine.stealing) {
+      task = forkStack().steal();
     }
     return task;
   }
@@ -288,11 +308,17 @@ final class Worker extends TaskRunner implements Runnable {
     return !idle.isSealed(); // what is queued by then came too late: its submitter takes it out
   }
 
-  /** Whether other workers have started many tasks since the last time: short ones, that is. */
+  /**
+   * Whether other workers have started many tasks since the last time: short ones, that is; or
+   * compute, and may have branches to offer.
+   */
   private boolean othersGoOn() {
     long started = engine.startedByOthers(this);
     boolean goOn = started - startedByOthers >= WATCHED_TASKS;
     startedByOthers = started;
+    long computations = engine.forks.startedByOthers(index);
+    goOn |= computations != computationsOfOthers || engine.forks.othersCompute(index);
+    computationsOfOthers = computations;
     return goOn && !idle.isClosing();
   }
 
@@ -325,7 +351,9 @@ final class Worker extends TaskRunner implements Runnable {
       spinning = false;
       idle.stopSpinning(index, false); // the watch has begun before
     }
-    idle.watch(WATCH_NANOS);
+    forkStack().raiseNeedOfOthers();
+    idle.watch(forkStack().napNanos(WATCH_NANOS));
+    misses = 0;
     watched = true;
     return true;
   }
@@ -336,6 +364,9 @@ final class Worker extends TaskRunner implements Runnable {
       idle.stopSpinning(index, true);
     }
     engine.failures.reportCollected();
+    if (engine.stealing) {
+      forkStack().raiseNeedOfOthers();
+    }
     switch (idle.park(index, engine.stealing)) {
       case AT_ONCE -> {}
       case WOKEN -> misses = 0;
@@ -352,7 +383,8 @@ final class Worker extends TaskRunner implements Runnable {
     try {
       do {
         looks++;
-        if (engine.hasWorkFor(index)) {
+        if (engine.hasTaskFor(index)
+            || engine.forks.startedByOthers(index) != computationsOfOthers) {
           return true;
         }
       } while (!idle.isClosing() && idler.pause(looks)); // closing waits for workers that sleep
@@ -368,7 +400,7 @@ final class Worker extends TaskRunner implements Runnable {
     }
     try {
       idler.found(looks);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       engine.uncaught(e);
     }
   }
@@ -377,6 +409,9 @@ final class Worker extends TaskRunner implements Runnable {
     if (spinning) {
       spinning = false;
       idle.stopSpinning(index, true);
+    }
+    if (engine.stealing) {
+      forkStack().raiseNeedOfOthers();
     }
     int doublings = misses - MISSES_BEFORE_NAP;
     Seam.parkNanos(this, Math.min(MIN_NAP_NANOS << doublings, MAX_NAP_NANOS));
