@@ -57,7 +57,7 @@ abstract class ForkStackPadAfter extends ForkStackAttention {
  *               (b) look at waiting, unpark. All four are volatile: either (2) sees DONE, or (b) sees the thread.
  * Progress.     A taken branch is run by its taker at once; so a wait ends when the branch does.
  * Allowed races. NEED may be raised in vain, or an offer answered that nobody wants any more: one CAS takes it back.
- * Evidence.     ForkTreeTest, ForkScopeTest, OfferStressTest.
+ * Evidence.     ForkTreeTest, ForkScopeTest; race checks are still to come.
  */
 public final class ForkStack extends ForkStackPadAfter {
 

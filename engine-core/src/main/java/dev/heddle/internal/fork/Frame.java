@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * Inlining.     The common path of each form stays below what the JIT compiler inlines; the rest is out of line.
  * Source.       Lazy task creation (Mohr, Kranz, Halstead 1991); frames kept in a chain as by the Cilk and
  *               Chili runtimes.
- * Evidence.     ForkScopeTest, ForkTreeTest, FrameStressTest.
+ * Evidence.     ForkScopeTest, ForkTreeTest.
  */
 final class Frame implements ForkScope {
 

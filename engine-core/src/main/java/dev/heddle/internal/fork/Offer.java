@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *               it. So nothing that was read before the CAS counts: the branch that is open at the CAS is the
  *               one that is taken. A thief that wants branches of one run only (see ForkStack) looks at run
  *               after the CAS, and opens the offer again if it is another. After DONE a thief touches it no more.
- * Evidence.     OfferStressTest, ForkTreeTest.
+ * Evidence.     ForkTreeTest; race checks are still to come.
  */
 public final class Offer {
 

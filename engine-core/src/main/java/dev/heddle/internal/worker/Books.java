@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
  *               of its own (WorkerCounters), what is rare by adders here.
  * Reconciling.  Ends are read before beginnings: what is read as ended has been read as accepted, so live is
  *               never negative; when nothing is on its way, it is exact.
- * Evidence.     MetricsTest, NothingLostTest, CounterWrapTest.
+ * Evidence.     EngineModelTest, NothingLostTest, CounterWrapTest, soak Load.
  */
 final class Books {
 
