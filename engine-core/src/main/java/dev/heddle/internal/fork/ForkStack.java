@@ -56,6 +56,9 @@ abstract class ForkStackPadAfter extends ForkStackAttention {
  * Sleeping.     Owner: (1) waiting = thread, (2) look at the offer's state, (3) park. Thief: (a) state = DONE,
  *               (b) look at waiting, unpark. All four are volatile: either (2) sees DONE, or (b) sees the thread.
  * Progress.     A taken branch is run by its taker at once; so a wait ends when the branch does.
+ * Want of stack. Any call may end in a StackOverflowError. Then whoever is above, and has more stack, puts right what is
+ *               left: each join frees all frames below it, end() drops computations whose own end() failed,
+ *               helpTaker() gives a part back that did not begin, forget() clears the rest between two tasks.
  * Allowed races. NEED may be raised in vain, or an offer answered that nobody wants any more: one CAS takes it back.
  * Evidence.     ForkTreeTest, ForkScopeTest; race checks are still to come.
  */
