@@ -155,10 +155,11 @@ final class Worker extends TaskRunner implements Runnable {
         runTaken(task);
         forkStack().forget();
         Thread.interrupted(); // of this task, or a mess that its body has left
-      } else if (thief.hasHesitated() && !idle.isClosing()) {
-        hesitate();
-      } else if (!awaitWork()) {
-        return;
+      } else {
+        boolean hesitates = thief.hasHesitated() && !idle.isClosing();
+        if (!(hesitates ? hesitate() : awaitWork())) {
+          return;
+        }
       }
     }
   }
@@ -304,8 +305,7 @@ final class Worker extends TaskRunner implements Runnable {
         return true;
       }
     }
-    park();
-    return !idle.isSealed(); // what is queued by then came too late: its submitter takes it out
+    return park();
   }
 
   /**
@@ -324,19 +324,17 @@ final class Worker extends TaskRunner implements Runnable {
 
   /**
    * Waits a moment, since other workers are quicker with the tasks there are: the first time by
-   * spinning, to see how quick they are.
+   * spinning, to see how quick they are. Returns {@code false} if the worker has to end.
    */
-  private void hesitate() {
+  private boolean hesitate() {
     hesitations++;
     if (hesitations > 1 && watch()) {
-      return;
+      return true;
     }
     for (int i = 0; i < SPINS_PER_HESITATION; i++) {
       Thread.onSpinWait();
     }
-    if (hesitations > 1) {
-      park();
-    }
+    return hesitations == 1 || park();
   }
 
   /**
@@ -358,7 +356,8 @@ final class Worker extends TaskRunner implements Runnable {
     return true;
   }
 
-  private void park() {
+  /** Sleeps until there may be work; {@code false} if the worker has to end. */
+  private boolean park() {
     if (spinning) { // also without stealing: a waker may have handed the role over
       spinning = false;
       idle.stopSpinning(index, true);
@@ -376,6 +375,7 @@ final class Worker extends TaskRunner implements Runnable {
         looks = 0;
       }
     }
+    return !idle.isSealed(); // what is queued by then came too late: its submitter takes it out
   }
 
   private boolean spinUntilThereIsWork() {
