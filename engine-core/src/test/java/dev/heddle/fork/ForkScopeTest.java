@@ -5,7 +5,6 @@ package dev.heddle.fork;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.heddle.EngineProbe;
@@ -642,22 +641,5 @@ class ForkScopeTest {
     byte[] large = new byte[100_000];
     engine.compute(scope -> scope.joinInt(l -> large.length, r -> large[0], Integer::sum));
     return new WeakReference<>(large);
-  }
-
-  @Test
-  void engine_resultOfAnUnendedTask_isNotReady() {
-    // what a computation in a task gives is that of the task, not earlier
-    TaskEngine engine = engines.start(1);
-    CountDownLatch release = new CountDownLatch(1);
-    TaskHandle<Long> handle =
-        engine.submit(
-            () -> {
-              long result = engine.computeLong(FIB, 10);
-              release.await();
-              return result;
-            });
-    assertThatIllegalStateException().isThrownBy(handle::resultNow);
-    release.countDown();
-    assertThat(handle.join()).isEqualTo(55);
   }
 }

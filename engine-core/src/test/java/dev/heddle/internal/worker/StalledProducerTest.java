@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,24 +68,15 @@ class StalledProducerTest {
   void stalledInInboxOfAThief_whatItSteals_doesNotWaitForTheProducer() throws Throwable {
     try (TaskEngine engine = TaskEngine.builder().workers(2).build()) {
       TaskEngineImpl impl = (TaskEngineImpl) engine;
-      AtomicInteger blockedIndex = new AtomicInteger();
-      CountDownLatch blocked = new CountDownLatch(1);
-      CountDownLatch release = new CountDownLatch(1);
-      engine.submit(
-          context -> {
-            blockedIndex.set(((Worker) impl.currentRunner()).index);
-            blocked.countDown();
-            return release.await(5, TimeUnit.MINUTES);
-          });
-      blocked.await();
-      int thief = 1 - blockedIndex.get();
+      BlockedWorker blocked = new BlockedWorker(impl);
+      int thief = 1 - blocked.index();
       StalledProducer producer = new StalledProducer(impl.workers[thief].inbox);
       try {
         List<TaskHandleImpl<Integer>> others = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
           TaskHandleImpl<Integer> other = handle(impl, context -> 1);
           others.add(other);
-          assertThat(impl.workers[blockedIndex.get()].inbox.offer(other)).isTrue();
+          assertThat(impl.workers[blocked.index()].inbox.offer(other)).isTrue();
         }
         engine.execute(() -> {}); // wakes the thief
         for (TaskHandleImpl<Integer> other : others) {
@@ -94,7 +84,7 @@ class StalledProducerTest {
         }
       } finally {
         producer.resume((Runnable) () -> {});
-        release.countDown();
+        blocked.close();
       }
     }
   }

@@ -99,21 +99,12 @@ class StarvationTest {
   void rounds_oneWorkerBlockedByALatch_otherWorkerRunsAll() throws Exception {
     try (TaskEngine engine = TaskEngine.builder().workers(2).build()) {
       TaskEngineImpl impl = (TaskEngineImpl) engine;
-      AtomicInteger blockedIndex = new AtomicInteger();
-      CountDownLatch blocked = new CountDownLatch(1);
-      CountDownLatch release = new CountDownLatch(1);
-      engine.submit(
-          context -> {
-            blockedIndex.set(((Worker) impl.currentRunner()).index);
-            blocked.countDown();
-            return release.await(5, TimeUnit.MINUTES);
-          });
-      blocked.await();
+      BlockedWorker blocked = new BlockedWorker(impl);
       AtomicInteger completed = new AtomicInteger();
-      Thread submitter = submitterTo(blockedIndex.get(), () -> playPlainRounds(engine, completed));
+      Thread submitter = submitterTo(blocked.index(), () -> playPlainRounds(engine, completed));
       submitter.start();
       submitter.join();
-      release.countDown();
+      blocked.close();
       assertThat(completed).hasValue(2 * ROUNDS);
       assertThat(engine.metrics().stolen()).isBetween(2L * ROUNDS, 2L * ROUNDS + 1);
     }
