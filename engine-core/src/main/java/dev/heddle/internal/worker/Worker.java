@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Roles.        inbox: filled by any thread, emptied by this worker and, with stealing, by others. spinning,
  *               misses, tick, rotation, random: this worker's own.
  * Where a worker looks, in this order: lanes, if there are any, in turn with the rest; its inbox; the overflow
- *               queue; with stealing, the other inboxes in turn from a random start (see Thief). Every 64th
+ *               queue; with stealing, the other inboxes in turn from a random start (see Thief), then the
+ *               branches that computations of others offer (see ForkStack). Every 64th
  *               time it looks the other way round, the victims in a fixed rotation, so that a task in a queue
  *               whose owner is stuck, or behind inboxes that never run dry, waits for a bounded number of
  *               tasks only.
