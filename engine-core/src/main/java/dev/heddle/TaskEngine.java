@@ -15,6 +15,7 @@ import dev.heddle.fork.ForkDouble2;
 import dev.heddle.fork.ForkInt;
 import dev.heddle.fork.ForkLong;
 import dev.heddle.fork.ForkLong2;
+import dev.heddle.fork.Parallel;
 import dev.heddle.internal.worker.TaskEngineImpl;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.spi.IdleStrategy;
@@ -241,6 +242,15 @@ public interface TaskEngine extends AutoCloseable {
    * @return the result
    */
   <R extends @Nullable Object> R compute(ForkBody<R> body);
+
+  /**
+   * Returns this engine's loops: over ranges, lists, arrays and memory, to sort and to scan.
+   *
+   * {@snippet class="dev.heddle.ParallelSnippets" region="sum"}
+   *
+   * @return the loops
+   */
+  Parallel parallel();
 
   /**
    * Opens a queue of its own for one submitting thread. Every open lane costs each look of a worker

@@ -12,16 +12,23 @@ import dev.heddle.fork.ForkDouble2;
 import dev.heddle.fork.ForkInt;
 import dev.heddle.fork.ForkLong;
 import dev.heddle.fork.ForkLong2;
+import dev.heddle.fork.IntLoop;
+import dev.heddle.fork.ListLoop;
+import dev.heddle.fork.LongLoop;
+import dev.heddle.fork.Parallel;
+import dev.heddle.fork.SegmentLoop;
 import dev.heddle.observe.EngineMeters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.Thread.UncaughtExceptionHandler;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +68,11 @@ class NullArgumentTest {
           "Outcome.orElse(other)",
           "Outcome$Success.<init>(value)",
           "TaskEngine.compute(argument)",
+          "IntLoop.reduce(identity)",
+          "IntLoop.reduceRange(identity)",
+          "LongLoop.reduce(identity)",
+          "LongLoop.reduceRange(identity)",
+          "ListLoop.reduce(identity)",
           // implemented by users, called by the engine
           "Task.run(context)",
           "TaskAction.run(context)",
@@ -144,7 +156,17 @@ class NullArgumentTest {
             dev.heddle.error.RejectedTaskException.queueFull("orders", 1),
             Map.of(),
             List.of(),
-            new Properties()));
+            new Properties(),
+            new Object[0],
+            new int[0],
+            new long[0],
+            new double[0],
+            MemorySegment.NULL,
+            engine.parallel(),
+            engine.parallel().range(0, 1),
+            engine.parallel().range(0L, 1L),
+            engine.parallel().over(List.of(1)),
+            engine.parallel().over(MemorySegment.NULL, 1)));
     values.addAll(List.of(1, 1L, 1.0, true));
     Fork<Object, Object> fork = (scope, argument) -> argument;
     ForkBody<Object> forkBody = scope -> 42;
@@ -161,7 +183,20 @@ class NullArgumentTest {
     return values.stream()
         .filter(boxed::isInstance)
         .findFirst()
-        .orElseThrow(() -> new AssertionError("this test needs a value of " + type));
+        .orElseGet(() -> valueThatIsNotUsed(type));
+  }
+
+  /** A functional interface's: a call that is refused does not come to use it. */
+  private static Object valueThatIsNotUsed(Class<?> type) {
+    if (!type.isAnnotationPresent(FunctionalInterface.class)) {
+      throw new AssertionError("this test needs a value of " + type);
+    }
+    return Proxy.newProxyInstance(
+        type.getClassLoader(),
+        new Class<?>[] {type},
+        (proxy, method, arguments) -> {
+          throw new AssertionError("must not be called: " + method);
+        });
   }
 
   @ParameterizedTest
@@ -200,6 +235,8 @@ class NullArgumentTest {
             "TaskEngine.submit(task)",
             "TaskEngine$Builder.threadFactory(threadFactory)",
             "TaskHandle.onComplete(callback)",
+            "Parallel.over(list)",
+            "IntLoop.forEach(body)",
             "EngineMeters.<init>(engine)")
         .containsAll(EXEMPT);
   }
@@ -249,6 +286,8 @@ class NullArgumentTest {
         throw new UncheckedIOException(e);
       }
     }
+    types.addAll( // of dev.heddle.fork what users call
+        List.of(Parallel.class, IntLoop.class, LongLoop.class, ListLoop.class, SegmentLoop.class));
     types.sort(Comparator.comparing(Class::getName));
     return types;
   }

@@ -42,6 +42,7 @@ public class CoarseForkBenchmark {
   private static final int PENDING = 64;
   private static final int LONG_LEAF_MILLIS = 30;
   private static final int STEPS_A_MILLI = 1_000_000;
+  private static final int GROWING = 30_000;
 
   @Param({"baseline", "heddleFunction"})
   public String rival = "";
@@ -145,6 +146,39 @@ public class CoarseForkBenchmark {
     return check(sum, times(leaf1, PENDING) + leaf30);
   }
 
+  /** 8 leaves of 10 ms, as a loop. */
+  @Benchmark
+  public long oneRange() {
+    long sum =
+        isBaseline()
+            ? inALoop(LEAVES, LEAF_MILLIS)
+            : engine.parallel().range(0, LEAVES).sumLong(i -> leaf(LEAF_MILLIS));
+    return check(sum, times(leaf10, LEAVES));
+  }
+
+  /** A loop whose steps take longer and longer: 30,000 that take 0 to 10 us. */
+  @Benchmark
+  public long skewedLoop() {
+    long sum =
+        isBaseline()
+            ? growing(0, GROWING)
+            : engine.parallel().range(0, GROWING).sumLongRange(CoarseForkBenchmark::growing);
+    return check(sum, growingSum);
+  }
+
+  private static long growing(int first, int end) {
+    long sum = 0;
+    for (int i = first; i < end; i++) {
+      long x = i;
+      for (int k = 0; k < i / 3; k++) {
+        x = x * 31 + k;
+      }
+      sum += x | 1;
+    }
+    return sum;
+  }
+
+  private final long growingSum = growing(0, GROWING);
   private final long leaf1 = leaf(1);
   private final long leaf10 = leaf(LEAF_MILLIS);
   private final long leaf30 = leaf(LONG_LEAF_MILLIS);

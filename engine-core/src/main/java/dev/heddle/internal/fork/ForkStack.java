@@ -44,7 +44,8 @@ abstract class ForkStackPadAfter extends ForkStackAttention {
  *               join. Everything else is the worker's own.
  * Frames.       root -> child -> child ... A computation starts with a base frame: the root or, inside another
  *               computation, the frame below the innermost one in use. Frames in use are a prefix of the chain.
- *               Each base has a number, its run, which no other base of this stack ever had.
+ *               Each base has a number, its run: that of the base around it, or a new one if what it computes was
+ *               taken from another stack.
  * Offering.     A worker without work sets NEED: once when it goes to sleep or naps, and once after a theft that
  *               was worth it. The owner answers at its next fork or join with its oldest pending frames, two at
  *               most, and clears it; without any, it keeps it. So tiny computations beside an idle worker pay
@@ -129,10 +130,20 @@ public final class ForkStack extends ForkStackPadAfter {
    * @param of the task it belongs to, whose cancellation ends it
    * @return its scope, to be given to {@link #end}
    */
-  private Frame begin(@Nullable TaskContext of) {
-    // A branch that was taken runs without a task of its own: it belongs to that of its
-    // computation.
-    TaskContext task = of == null && bases > 0 ? baseTasks[bases - 1] : of;
+  Frame begin(@Nullable TaskContext of) {
+    // What begins inside another computation is a part of it: who waits for that may take it.
+    return begin(taskOf(of), bases > 0 ? baseRuns[bases - 1] : ++lastRun);
+  }
+
+  /**
+   * The task of what is computed now: a branch that was taken runs without a task of its own, for
+   * it belongs to that of its computation.
+   */
+  private @Nullable TaskContext taskOf(@Nullable TaskContext of) {
+    return of == null && bases > 0 ? baseTasks[bases - 1] : of;
+  }
+
+  private Frame begin(@Nullable TaskContext task, long run) {
     Frame base = root;
     if (bases > 0) {
       base = innermost().childOrGrow();
@@ -151,7 +162,7 @@ public final class ForkStack extends ForkStackPadAfter {
     if (baseTasks[bases] != task) {
       baseTasks[bases] = task;
     }
-    baseRuns[bases] = ++lastRun;
+    baseRuns[bases] = run;
     bases++;
     base.stage = Frame.RUNNING;
     if (bases == 1) {
@@ -278,6 +289,31 @@ public final class ForkStack extends ForkStackPadAfter {
     }
   }
 
+  /**
+   * Runs a loop on the calling thread, which is that of this stack, and on those that take parts.
+   *
+   * @param loop what has not begun, or has been run alone
+   * @param of the task it belongs to, whose cancellation ends it
+   */
+  public void run(Loop loop, @Nullable TaskContext of) {
+    TaskContext task = taskOf(of);
+    if (bases > 0 && (attention & NEED) != 0) {
+      answerNeed(); // by what is pending, if there is something: it is more
+    }
+    if ((attention & NEED) == 0 && loop.runAlone(task)) {
+      return;
+    }
+    Frame base = begin(task);
+    try {
+      ATTENTION.getAndBitwiseAnd(this, ~NEED); // this is the answer
+      loop.share(this, task, baseRuns[bases - 1]);
+    } catch (StackOverflowError e) {
+      throw tooDeep(e);
+    } finally {
+      end(base);
+    }
+  }
+
   private static ForkDepthException tooDeep(StackOverflowError e) {
     return new ForkDepthException(
         "recursion must not be deeper than the stack of its thread: thread="
@@ -303,6 +339,7 @@ public final class ForkStack extends ForkStackPadAfter {
     if (leftOver || bases > 0) {
       leftOver = false;
       root.freeAll();
+      Arrays.fill(ring, null);
       bases = 0;
       ACTIVE.setRelease(this, false);
     }
@@ -428,9 +465,9 @@ public final class ForkStack extends ForkStackPadAfter {
     for (int i = 0; i < RING_SIZE; i++) {
       Offer old = ring[i];
       if (old == null || old == frame.offer || old.isOver()) {
-        Offer offer = frame.offer;
+        BranchOffer offer = frame.offer;
         if (offer == null) {
-          offer = new Offer(frame);
+          offer = new BranchOffer(frame);
           frame.offer = offer;
         }
         offer.close();
@@ -443,6 +480,33 @@ public final class ForkStack extends ForkStackPadAfter {
     return false;
   }
 
+  /** As {@link #attend}, between two pieces of a loop: that is offered already. */
+  void attendInLoop() {
+    if (attentionOpaque() != 0) {
+      attend();
+    }
+  }
+
+  /**
+   * Offers a part of a loop that the calling thread works on; its place, or -1 if there is none.
+   */
+  int place(LoopPart part) {
+    for (int i = 0; i < RING_SIZE; i++) {
+      Offer old = ring[i];
+      if (old == null || old.isOver()) {
+        RING.setRelease(ring, i, part);
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  void withdraw(LoopPart part, int place) {
+    if (place >= 0 && ring[place] == part) { // it was over, and replaced
+      RING.setRelease(ring, place, null);
+    }
+  }
+
   // ---- joining a promoted frame
 
   /**
@@ -451,7 +515,7 @@ public final class ForkStack extends ForkStackPadAfter {
    * @return whether it was taken back, and has to be run by the caller
    */
   boolean takeBackOrWait(Frame frame) {
-    Offer offer = frame.offer;
+    BranchOffer offer = frame.offer;
     if (offer == null) {
       throw new IllegalStateException("a promoted frame must have an offer");
     }
@@ -463,21 +527,32 @@ public final class ForkStack extends ForkStackPadAfter {
     return back;
   }
 
-  private boolean waitFor(Offer offer) {
+  private boolean waitFor(BranchOffer offer) {
+    for (; ; ) {
+      await(offer);
+      int state = offer.state();
+      if (state == BranchOffer.DONE) {
+        return false;
+      }
+      // Given back by somebody who had taken it by mistake, or never opened, for want of stack.
+      if (state == BranchOffer.CLOSED || offer.takeBack()) {
+        return true;
+      }
+    }
+  }
+
+  /** Waits, and helps meanwhile, until nothing is pending. */
+  void await(Awaited end) {
     boolean interrupted = false;
     long nap = MIN_NAP_NANOS;
     try {
-      for (int state; (state = offer.state()) != Offer.DONE; ) {
-        // Given back by somebody who had taken it by mistake, or never opened, for want of stack.
-        if (state == Offer.CLOSED || offer.takeBack()) {
-          return true;
-        }
+      while (end.isPending()) {
         if ((attention & NEED) != 0) {
           answerNeed();
         }
-        if (!helpTaker(offer) && !spinWhileTaken(offer)) {
+        if (!end.help(this) && !spinWhilePending(end)) {
           waiting = thread;
-          if (offer.state() == Offer.TAKEN) {
+          if (end.isPending()) {
             Seam.parkNanos(this, nap);
           }
           waiting = null;
@@ -485,7 +560,6 @@ public final class ForkStack extends ForkStackPadAfter {
           nap = Math.min(2 * nap, MAX_NAP_NANOS);
         }
       }
-      return false;
     } finally {
       if (interrupted) {
         thread.interrupt();
@@ -493,13 +567,8 @@ public final class ForkStack extends ForkStackPadAfter {
     }
   }
 
-  /** Runs a part of what was taken; {@code false} if its taker offers none. */
-  private boolean helpTaker(Offer offer) {
-    ForkStack taker = offer.taker();
-    if (taker == null) {
-      return false;
-    }
-    long run = offer.takersRun();
+  /** Runs a part of what a worker runs under a run of it; {@code false} if it offers none. */
+  boolean helpWith(ForkStack taker, long run) {
     Offer part = taker.takeOf(run);
     if (part == null) {
       taker.raiseNeed();
@@ -509,6 +578,12 @@ public final class ForkStack extends ForkStackPadAfter {
     if (part == null) {
       return false;
     }
+    runWhileWaiting(part);
+    return true;
+  }
+
+  /** Runs what was taken by a wait, whose frames are in use. */
+  void runWhileWaiting(Offer part) {
     Offer outer = unfinished;
     unfinished = part;
     try {
@@ -521,13 +596,12 @@ public final class ForkStack extends ForkStackPadAfter {
     } finally {
       unfinished = outer;
     }
-    return true;
   }
 
   /** Waits a moment; {@code true} if something has happened. */
-  private static boolean spinWhileTaken(Offer offer) {
+  private static boolean spinWhilePending(Awaited end) {
     for (int i = 0; i < SPINS_BEFORE_NAP; i++) {
-      if (offer.state() != Offer.TAKEN) {
+      if (!end.isPending()) {
         return true;
       }
       Thread.onSpinWait();
@@ -543,26 +617,25 @@ public final class ForkStack extends ForkStackPadAfter {
 
   // ---- taking from others
 
-  /** Takes a branch of one run that this stack offers. Called by the thread that waits for it. */
+  /** Takes something of one run that this stack offers. Called by the thread that waits for it. */
   private @Nullable Offer takeOf(long run) {
     for (int i = 0; i < RING_SIZE; i++) {
       Offer offer = (Offer) RING.getAcquire(ring, i);
-      if (offer != null && offer.take()) {
-        if (offer.run == run) {
-          return offer;
-        }
-        offer.giveBack();
+      Offer taken = offer == null ? null : offer.takeOf(run);
+      if (taken != null) {
+        return taken;
       }
     }
     return null;
   }
 
-  /** Takes any branch that this stack offers. Called by an idle worker. */
+  /** Takes anything that this stack offers. Called by an idle worker. */
   private @Nullable Offer takeAny() {
     for (int i = 0; i < RING_SIZE; i++) {
       Offer offer = (Offer) RING.getAcquire(ring, i);
-      if (offer != null && offer.take()) {
-        return offer;
+      Offer taken = offer == null ? null : offer.take();
+      if (taken != null) {
+        return taken;
       }
     }
     return null;
@@ -620,17 +693,18 @@ public final class ForkStack extends ForkStackPadAfter {
   }
 
   /**
-   * Runs a branch that was taken. Called by the thread of this stack.
+   * Runs what was taken. Called by the thread of this stack.
    *
    * @param offer what was taken
    */
   public void run(Offer offer) {
+    ForkStack owner = offer.owner();
     long start = 0;
     Throwable error = null;
     try {
       start = Seam.nanoTime();
-      TaskContext task = offer.task;
-      Frame base = begin(task);
+      TaskContext task = offer.task();
+      Frame base = begin(task, ++lastRun);
       offer.takenBy(this, lastRun);
       try {
         if (task != null) {
@@ -643,12 +717,10 @@ public final class ForkStack extends ForkStackPadAfter {
     } catch (Throwable e) {
       error = e;
     }
-    ForkStack owner = offer.frame.stack;
+    offer.end(error);
     if (unfinished == offer) {
       unfinished = null;
     }
-    offer.error = error; // no calls from here to the next line, so no error in between
-    offer.state = Offer.DONE;
     Thread sleeper = owner.waiting;
     if (sleeper != null) {
       Seam.unpark(sleeper);

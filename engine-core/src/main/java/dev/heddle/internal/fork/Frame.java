@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * again by the next join at the same depth, so that a fork allocates nothing.
  */
 /*
- * Roles.        All fields belong to the thread of the stack, apart from what an Offer says: who has taken the
+ * Roles.        All fields belong to the thread of the stack, apart from what a BranchOffer says: who has taken the
  *               offer of a frame reads function, arguments and stage, which do not change then.
  * A join.       of the scope s: its child c gets the right branch (stage: its kind); the left branch runs with c
  *               as its scope; if c was not promoted meanwhile, the right branch runs (stage RUNNING), with c
@@ -68,7 +68,7 @@ final class Frame implements ForkScope {
   @Nullable Frame child;
   @Nullable Object function;
   @Nullable Object argument;
-  @Nullable Offer offer; // made when first needed
+  @Nullable BranchOffer offer; // made when first needed
   long first;
   long second;
   byte stage;
@@ -94,7 +94,7 @@ final class Frame implements ForkScope {
   void forget() {
     function = null;
     argument = null;
-    Offer used = offer;
+    BranchOffer used = offer;
     if (used != null) {
       used.task = null;
     }

@@ -2,202 +2,40 @@
 
 package dev.heddle.internal.fork;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.heddle.TaskContext;
-import dev.heddle.fork.Fork;
-import dev.heddle.fork.ForkAction;
-import dev.heddle.fork.ForkBody;
-import dev.heddle.fork.ForkDouble;
-import dev.heddle.fork.ForkDouble2;
-import dev.heddle.fork.ForkInt;
-import dev.heddle.fork.ForkLong;
-import dev.heddle.fork.ForkLong2;
-import dev.heddle.fork.ToDouble;
-import dev.heddle.fork.ToInt;
-import dev.heddle.fork.ToLong;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pending branch of one frame as others see it: who wants it, who has it, and what came out. As
- * old as its frame's first offer, and used again as the frame is.
+ * What a worker offers to others in its ring: the pending branch of a frame, or a part of a loop.
  */
-/*
- * Roles.        state: see below. run, task: written by the owner before it opens the offer. taker, takersRun: by who
- *               has taken it. result, object, error: by who has taken it, before it is done; by the owner after.
- * States.       CLOSED --owner: release--> OPEN --thief (CAS)--> TAKEN --thief: volatile--> DONE --owner--> CLOSED
- *                 ^                         |  ^                  |
- *                 '--owner takes back (CAS)-'  '--wrong run-------'
- * Happens-before. Frame's fields, run, task -> OPEN (release) -> TAKEN (CAS). Results -> DONE -> owner's volatile read.
- * Reuse.        An offer may be closed and opened again, for another branch, while a thief holds a reference to
- *               it. So nothing that was read before the CAS counts: the branch that is open at the CAS is the
- *               one that is taken. A thief that wants branches of one run only (see ForkStack) looks at run
- *               after the CAS, and opens the offer again if it is another. After DONE a thief touches it no more.
- * Evidence.     ForkTreeTest; race checks are still to come.
- */
-public final class Offer {
+public abstract sealed class Offer permits BranchOffer, LoopPart {
 
-  static final int CLOSED = 0;
-  static final int OPEN = 1;
-  static final int TAKEN = 2;
-  static final int DONE = 3;
+  /** Takes it or, if it can be split, a part of it: what to run, or {@code null}. */
+  abstract @Nullable Offer take();
 
-  final Frame frame;
-  volatile int state; // by STATE, but for a thief that is done
+  /** Likewise, if it belongs to a run of its owner. */
+  abstract @Nullable Offer takeOf(long run);
 
-  /** The run of the owner that the branch belongs to. */
-  long run;
+  /** Tells whether it may leave the ring: nobody can take it any more. Called by its owner. */
+  abstract boolean isOver();
+
+  // ---- who has taken it
 
   /** The task that the computation belongs to, if any. */
-  @Nullable TaskContext task;
+  abstract @Nullable TaskContext task();
 
-  private volatile @Nullable ForkStack taker;
-  private long takersRun;
-  private long result;
-  private @Nullable Object object;
-  @Nullable Throwable error;
+  /** Who waits for it. */
+  abstract ForkStack owner();
 
-  Offer(Frame frame) {
-    this.frame = frame;
-  }
+  /** Says by whom it is run, before it is, and as which run. */
+  abstract void takenBy(ForkStack thief, long thiefsRun);
 
-  int state() {
-    return state;
-  }
+  /** Runs it. */
+  abstract void run(Frame scope);
 
-  // ---- the owner
+  /** Says that it has ended, perhaps by an error. Its taker touches it no more. */
+  abstract void end(@Nullable Throwable failure);
 
-  void open(long run, @Nullable TaskContext task) {
-    this.run = run;
-    this.task = task;
-    taker = null;
-    STATE.setRelease(this, OPEN);
-  }
-
-  /** Makes sure that it says nothing of an earlier branch. */
-  void close() {
-    STATE.setRelease(this, CLOSED);
-  }
-
-  /** Tells whether it may leave the ring: it is neither open nor likely to be given back. */
-  boolean isOver() {
-    int seen = state;
-    return seen == CLOSED || seen == DONE || (seen == TAKEN && taker != null);
-  }
-
-  boolean takeBack() {
-    return STATE.compareAndSet(this, OPEN, CLOSED);
-  }
-
-  /** The result of a branch that is done; or throws what it has thrown. */
-  long takeResult() {
-    long taken = result;
-    Throwable failure = takeError();
-    if (failure != null) {
-      throw ForkStack.sneak(failure);
-    }
-    return taken;
-  }
-
-  /** Likewise, of a branch whose result is an object. */
-  @Nullable Object takeObject() {
-    Object taken = object;
-    takeResult();
-    return taken;
-  }
-
-  /** What a branch that is done has thrown. */
-  @Nullable Throwable takeError() {
-    Throwable failure = error;
-    error = null;
-    object = null;
-    task = null;
-    taker = null;
-    close();
-    return failure;
-  }
-
-  /** Who has taken it, if that is known yet. */
-  @Nullable ForkStack taker() {
-    return taker;
-  }
-
-  /** The run of the taker; read {@link #taker()} first. */
-  long takersRun() {
-    return takersRun;
-  }
-
-  // ---- a thief
-
-  boolean take() {
-    return state == OPEN && STATE.compareAndSet(this, OPEN, TAKEN);
-  }
-
-  void giveBack() {
-    state = OPEN;
-  }
-
-  void takenBy(ForkStack thief, long thiefsRun) {
-    takersRun = thiefsRun;
-    taker = thief;
-  }
-
-  /** Undoes what an error outside the branch has left: it did not begin, or did not end. */
-  void abandon(ForkStack thief, Throwable failure) {
-    if (taker == thief) {
-      error = failure;
-      state = DONE;
-    } else {
-      giveBack();
-    }
-  }
-
-  /** Runs the branch, as the one that has taken it. */
-  void run(Frame scope) {
-    Object function = requireNonNull(frame.function);
-    switch (frame.stage) {
-      case Frame.LONG -> result = ((ForkLong) function).applyAsLong(scope, frame.first);
-      case Frame.LONG_2 ->
-          result = ((ForkLong2) function).applyAsLong(scope, frame.first, frame.second);
-      case Frame.TO_LONG -> result = ((ToLong) function).runAsLong(scope);
-      case Frame.INT -> result = ((ForkInt) function).applyAsInt(scope, (int) frame.first);
-      case Frame.TO_INT -> result = ((ToInt) function).runAsInt(scope);
-      case Frame.DOUBLE ->
-          setDouble(
-              ((ForkDouble) function).applyAsDouble(scope, Double.longBitsToDouble(frame.first)));
-      case Frame.DOUBLE_2 -> {
-        double first = Double.longBitsToDouble(frame.first);
-        double second = Double.longBitsToDouble(frame.second);
-        setDouble(((ForkDouble2) function).applyAsDouble(scope, first, second));
-      }
-      case Frame.TO_DOUBLE -> setDouble(((ToDouble) function).runAsDouble(scope));
-      case Frame.OBJECT -> object = call((Fork<?, ?>) function, scope, frame.argument);
-      case Frame.BODY -> object = ((ForkBody<?>) function).run(scope);
-      case Frame.ACTIONS ->
-          Frame.joinAll(scope, (ForkAction[]) function, (int) frame.first, (int) frame.second);
-      default -> throw new IllegalStateException("frame must be pending: stage=" + frame.stage);
-    }
-  }
-
-  private void setDouble(double value) {
-    result = Double.doubleToRawLongBits(value);
-  }
-
-  @SuppressWarnings({"unchecked", "NullAway"}) // the fork has taken both with one type
-  private static <T extends @Nullable Object> @Nullable Object call(
-      Fork<T, ?> function, Frame scope, @Nullable Object argument) {
-    return function.apply(scope, (T) argument);
-  }
-
-  private static final VarHandle STATE;
-
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(Offer.class, "state", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  /** Undoes what an error outside of it has left: it did not begin, or did not end. */
+  abstract void abandon(ForkStack thief, Throwable failure);
 }

@@ -16,8 +16,6 @@ import dev.heddle.TaskHandle;
 import dev.heddle.TaskLane;
 import dev.heddle.TaskOptions;
 import dev.heddle.error.RejectedTaskException;
-import dev.heddle.error.TaskException;
-import dev.heddle.error.TaskFailedException;
 import dev.heddle.error.ThreadStartException;
 import dev.heddle.fork.Fork;
 import dev.heddle.fork.ForkBody;
@@ -26,9 +24,10 @@ import dev.heddle.fork.ForkDouble2;
 import dev.heddle.fork.ForkInt;
 import dev.heddle.fork.ForkLong;
 import dev.heddle.fork.ForkLong2;
-import dev.heddle.internal.fork.ForkStack;
+import dev.heddle.fork.Parallel;
 import dev.heddle.internal.fork.Forks;
 import dev.heddle.internal.memory.MemoryBudget;
+import dev.heddle.internal.parallel.ParallelImpl;
 import dev.heddle.internal.park.IdleWorkers;
 import dev.heddle.internal.park.RoomWaiters;
 import dev.heddle.internal.queue.OverflowQueue;
@@ -76,8 +75,6 @@ public final class TaskEngineImpl implements TaskEngine {
 
   private static final Logger LOGGER = System.getLogger("dev.heddle");
 
-  private static final TaskOptions COMPUTE = TaskOptions.defaults().name("compute");
-
   private final EngineConfig config;
   private final ThreadFactory threadFactory;
   private final UncaughtExceptionHandler uncaughtHandler;
@@ -93,6 +90,8 @@ public final class TaskEngineImpl implements TaskEngine {
 
   final Lanes lanes = new Lanes();
   final Forks forks;
+  private final Computations computations;
+  private final Parallel parallel;
   final Books books = new Books(this);
 
   /**
@@ -132,6 +131,8 @@ public final class TaskEngineImpl implements TaskEngine {
     this.samples = new Samples(config.exactSamples());
     this.idle = new IdleWorkers(config.workers(), new Queues());
     this.forks = new Forks(config.workers(), this::computationStarted);
+    this.computations = new Computations(this);
+    this.parallel = new ParallelImpl(computations);
     this.workers = new Worker[config.workers()];
     for (int i = 0; i < workers.length; i++) {
       IdleStrategy.Idler idler = requireNonNull(idleStrategy.forWorker(i), "strategy of a worker");
@@ -292,124 +293,43 @@ public final class TaskEngineImpl implements TaskEngine {
 
   @Override
   public long computeLong(ForkLong function, long argument) {
-    requireNonNull(function, "function");
-    Worker worker = currentWorker();
-    if (worker == null) {
-      return computeInTask(context -> forkStack().computeLong(function, argument, context));
-    }
-    try {
-      return worker.forkStack().computeLong(function, argument, worker.currentAcquire());
-    } catch (Throwable e) {
-      throw computationFailed(e);
-    }
+    return computations.computeLong(function, argument);
   }
 
   @Override
   public long computeLong(ForkLong2 function, long first, long second) {
-    requireNonNull(function, "function");
-    Worker worker = currentWorker();
-    if (worker == null) {
-      return computeInTask(context -> forkStack().computeLong(function, first, second, context));
-    }
-    try {
-      return worker.forkStack().computeLong(function, first, second, worker.currentAcquire());
-    } catch (Throwable e) {
-      throw computationFailed(e);
-    }
+    return computations.computeLong(function, first, second);
   }
 
   @Override
   public int computeInt(ForkInt function, int argument) {
-    requireNonNull(function, "function");
-    Worker worker = currentWorker();
-    if (worker == null) {
-      return computeInTask(context -> forkStack().computeInt(function, argument, context));
-    }
-    try {
-      return worker.forkStack().computeInt(function, argument, worker.currentAcquire());
-    } catch (Throwable e) {
-      throw computationFailed(e);
-    }
+    return computations.computeInt(function, argument);
   }
 
   @Override
   public double computeDouble(ForkDouble function, double argument) {
-    requireNonNull(function, "function");
-    Worker worker = currentWorker();
-    if (worker == null) {
-      return computeInTask(context -> forkStack().computeDouble(function, argument, context));
-    }
-    try {
-      return worker.forkStack().computeDouble(function, argument, worker.currentAcquire());
-    } catch (Throwable e) {
-      throw computationFailed(e);
-    }
+    return computations.computeDouble(function, argument);
   }
 
   @Override
   public double computeDouble(ForkDouble2 function, double first, double second) {
-    requireNonNull(function, "function");
-    Worker worker = currentWorker();
-    if (worker == null) {
-      return computeInTask(context -> forkStack().computeDouble(function, first, second, context));
-    }
-    try {
-      return worker.forkStack().computeDouble(function, first, second, worker.currentAcquire());
-    } catch (Throwable e) {
-      throw computationFailed(e);
-    }
+    return computations.computeDouble(function, first, second);
   }
 
   @Override
   public <T extends @Nullable Object, R extends @Nullable Object> R compute(
       Fork<T, R> function, T argument) {
-    requireNonNull(function, "function");
-    Worker worker = currentWorker();
-    if (worker == null) {
-      return computeInTask(context -> forkStack().compute(function, argument, context));
-    }
-    try {
-      return worker.forkStack().compute(function, argument, worker.currentAcquire());
-    } catch (Throwable e) {
-      throw computationFailed(e);
-    }
+    return computations.compute(function, argument);
   }
 
   @Override
   public <R extends @Nullable Object> R compute(ForkBody<R> body) {
-    requireNonNull(body, "body");
-    Worker worker = currentWorker();
-    if (worker == null) {
-      return computeInTask(context -> forkStack().compute(body, context));
-    }
-    try {
-      return worker.forkStack().compute(body, worker.currentAcquire());
-    } catch (Throwable e) {
-      throw computationFailed(e);
-    }
+    return computations.compute(body);
   }
 
-  private @Nullable Worker currentWorker() {
-    return currentRunner() instanceof Worker worker ? worker : null;
-  }
-
-  /** The stack of the running task, which the calling thread runs. */
-  private ForkStack forkStack() {
-    return requireNonNull(currentRunner()).forkStack();
-  }
-
-  private <R extends @Nullable Object> R computeInTask(Task<R> computation) {
-    try {
-      return submit(computation, COMPUTE).join();
-    } catch (TaskFailedException e) {
-      throw e.getCause() instanceof TaskException ours ? ours : e;
-    }
-  }
-
-  private static TaskException computationFailed(Throwable error) {
-    return error instanceof TaskException ours
-        ? ours
-        : new TaskFailedException("computation failed: " + error, error);
+  @Override
+  public Parallel parallel() {
+    return parallel;
   }
 
   /** Called when a task is cancelled that may run forks on any worker. */

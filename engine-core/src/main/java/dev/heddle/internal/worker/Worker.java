@@ -289,6 +289,9 @@ final class Worker extends TaskRunner implements Runnable {
     if (idle.isSealed()) {
       return false;
     }
+    if (engine.stealing) {
+      forkStack().raiseNeedOfOthers();
+    }
     misses = Math.min(misses + 1, MISSES_BEFORE_NAP + MAX_DOUBLINGS);
     if (misses > MISSES_BEFORE_NAP) {
       if (engine.hasWorkFor(index)) {
@@ -364,9 +367,6 @@ final class Worker extends TaskRunner implements Runnable {
       idle.stopSpinning(index, true);
     }
     engine.failures.reportCollected();
-    if (engine.stealing) {
-      forkStack().raiseNeedOfOthers();
-    }
     switch (idle.park(index, engine.stealing)) {
       case AT_ONCE -> {}
       case WOKEN -> misses = 0;
@@ -410,9 +410,6 @@ final class Worker extends TaskRunner implements Runnable {
     if (spinning) {
       spinning = false;
       idle.stopSpinning(index, true);
-    }
-    if (engine.stealing) {
-      forkStack().raiseNeedOfOthers();
     }
     int doublings = misses - MISSES_BEFORE_NAP;
     Seam.parkNanos(this, Math.min(MIN_NAP_NANOS << doublings, MAX_NAP_NANOS));
