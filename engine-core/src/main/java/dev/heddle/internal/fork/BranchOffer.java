@@ -16,6 +16,7 @@ import dev.heddle.fork.ForkLong2;
 import dev.heddle.fork.ToDouble;
 import dev.heddle.fork.ToInt;
 import dev.heddle.fork.ToLong;
+import dev.heddle.internal.util.Seam;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,8 @@ final class BranchOffer extends Offer implements Awaited {
   /** The task that the computation belongs to, if any. */
   @Nullable TaskContext task;
 
+  private long openedNanos; // the owner's
+
   private volatile @Nullable ForkStack taker;
   private long takersRun; // written before taker, read after it
   private long result;
@@ -73,7 +76,13 @@ final class BranchOffer extends Offer implements Awaited {
     this.run = run;
     this.task = task;
     taker = null;
+    openedNanos = Seam.nanoTime();
     STATE.setRelease(this, OPEN);
+  }
+
+  /** When it was opened. */
+  long openedNanos() {
+    return openedNanos;
   }
 
   /** Makes sure that it says nothing of an earlier branch. */

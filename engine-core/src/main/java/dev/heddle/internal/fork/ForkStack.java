@@ -107,7 +107,8 @@ public final class ForkStack extends ForkStackPadAfter {
   private boolean used; // since the last forget()
   private boolean leftOver; // an error has left frames in use
   private @Nullable Offer unfinished; // what this worker has taken for a join that waits
-  private boolean worthIt; // the last theft; no need has been raised since
+  private boolean worthIt; // the last theft
+  private boolean mayAsk; // no need has been raised since a theft that was worth it
   private int nextVictim;
   private long nap = MIN_NAP_NANOS;
 
@@ -387,6 +388,10 @@ public final class ForkStack extends ForkStackPadAfter {
 
   // ---- attention
 
+  int attentionPlain() {
+    return (int) ATTENTION.get(this);
+  }
+
   int attentionOpaque() {
     return (int) ATTENTION.getOpaque(this);
   }
@@ -519,7 +524,14 @@ public final class ForkStack extends ForkStackPadAfter {
     if (offer == null) {
       throw new IllegalStateException("a promoted frame must have an offer");
     }
-    boolean back = offer.takeBack() || waitFor(offer);
+    boolean back = offer.takeBack();
+    if (back) {
+      if (Seam.nanoTime() - offer.openedNanos() > WORTHY_NANOS) {
+        raise(NEED); // nobody wanted it for long, but the next one may be wanted
+      }
+    } else {
+      back = waitFor(offer);
+    }
     frame.promoted = false;
     if (back) {
       frame.stage = Frame.RUNNING;
@@ -648,8 +660,8 @@ public final class ForkStack extends ForkStackPadAfter {
    */
   public @Nullable Offer steal() {
     Offer offer = scan();
-    if (offer == null && worthIt) {
-      worthIt = false;
+    if (offer == null && mayAsk) {
+      mayAsk = false;
       raiseNeedOfOthers();
       pause(SPINS_AFTER_NEED);
       offer = scan();
@@ -664,6 +676,9 @@ public final class ForkStack extends ForkStackPadAfter {
       if (victim != null && victim != this && victim.active) {
         Offer offer = victim.takeAny();
         if (offer != null) {
+          if (worthIt) {
+            victim.raiseNeed(); // so that there is another one when this one has ended
+          }
           return offer;
         }
       }
@@ -706,6 +721,9 @@ public final class ForkStack extends ForkStackPadAfter {
       TaskContext task = offer.task();
       Frame base = begin(task, ++lastRun);
       offer.takenBy(this, lastRun);
+      if (worthIt) {
+        raise(NEED); // who waits for it will want a part
+      }
       try {
         if (task != null) {
           task.checkCancelled(); // who cancelled it may have told the others before
@@ -726,6 +744,7 @@ public final class ForkStack extends ForkStackPadAfter {
       Seam.unpark(sleeper);
     }
     worthIt = Seam.nanoTime() - start > WORTHY_NANOS;
+    mayAsk = worthIt;
     if (worthIt) {
       nap = MIN_NAP_NANOS;
     }

@@ -131,7 +131,7 @@ final class Frame implements ForkScope {
       setFunction(function);
     }
     stage = kind;
-    if (stack.attentionOpaque() != 0) {
+    if (stack.attentionPlain() != 0) { // the join looks again
       stack.attendAtFork(this);
     }
   }
