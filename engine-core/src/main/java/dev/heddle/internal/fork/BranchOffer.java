@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *               it. So nothing that was read before the CAS counts: the branch that is open at the CAS is the
  *               one that is taken. A thief that wants branches of one run only (see ForkStack) looks at run
  *               after the CAS, and opens the offer again if it is another. After DONE a thief touches it no more.
- * Evidence.     ForkTreeTest; race checks are still to come.
+ * Evidence.     ForkTreeTest; BranchOfferStressTest and its controls; soak OfferReuse.
  */
-final class BranchOffer extends Offer implements Awaited {
+non-sealed class BranchOffer extends Offer implements Awaited {
 
   static final int CLOSED = 0;
   static final int OPEN = 1;
@@ -70,6 +70,11 @@ final class BranchOffer extends Offer implements Awaited {
     return state;
   }
 
+  /** Races of it are tested with a weaker one. */
+  boolean casState(int expected, int update) {
+    return STATE.compareAndSet(this, expected, update);
+  }
+
   // ---- the owner
 
   void open(long run, @Nullable TaskContext task) {
@@ -98,7 +103,7 @@ final class BranchOffer extends Offer implements Awaited {
   }
 
   boolean takeBack() {
-    return STATE.compareAndSet(this, OPEN, CLOSED);
+    return casState(OPEN, CLOSED);
   }
 
   /** The result of a branch that is done; or throws what it has thrown. */
@@ -147,7 +152,7 @@ final class BranchOffer extends Offer implements Awaited {
 
   @Override
   @Nullable Offer take() {
-    return state == OPEN && STATE.compareAndSet(this, OPEN, TAKEN) ? this : null;
+    return state == OPEN && casState(OPEN, TAKEN) ? this : null;
   }
 
   @Override

@@ -61,7 +61,7 @@ abstract class ForkStackPadAfter extends ForkStackAttention {
  *               left: each join frees all frames below it, end() drops computations whose own end() failed,
  *               helpTaker() gives a part back that did not begin, forget() clears the rest between two tasks.
  * Allowed races. NEED may be raised in vain, or an offer answered that nobody wants any more: one CAS takes it back.
- * Evidence.     ForkTreeTest, ForkScopeTest; race checks are still to come.
+ * Evidence.     ForkTreeTest, ForkScopeTest; BranchOfferStressTest (run stamps); soak RandomTrees.
  */
 public final class ForkStack extends ForkStackPadAfter {
 

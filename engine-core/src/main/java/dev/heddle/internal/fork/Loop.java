@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *               counts what is left of its part. So it becomes 0 when the last one has ended his units.
  * Want of stack. A loop is not shared if there is not enough to wait for its end.
  * Source.       Lazy splitting of ranges (Tzannes, Caragea, Barua, Vishkin 2010); a range as one packed word.
- * Evidence.     LoopTest.
+ * Evidence.     ParallelTest; LoopPartStressTest.
  */
 public abstract class Loop implements Awaited {
 
@@ -180,14 +180,7 @@ public abstract class Loop implements Awaited {
       sum += run(next, to);
       return;
     }
-    shared(next);
-    owner = stack;
-    task = of;
-    int first = (int) ((next - from) / unit);
-    units = (int) ((to - from - 1) / unit + 1);
-    LoopPart mine = new LoopPart(this, null, LoopPart.pack(first, units));
-    remaining = units - first;
-    parts = mine;
+    LoopPart mine = open(stack, of);
     try {
       mine.work(stack, run);
       mine.end(null);
@@ -200,6 +193,24 @@ public abstract class Loop implements Awaited {
       throw ForkStack.sneak(failure);
     }
     completed();
+  }
+
+  /** Makes the rest a part, which others can take from as soon as it is in a ring. */
+  final LoopPart open(ForkStack stack, @Nullable TaskContext of) {
+    shared(next);
+    owner = stack;
+    task = of;
+    units = (int) ((to - from - 1) / unit + 1);
+    int first = (int) ((next - from) / unit);
+    LoopPart rest = firstPart(LoopPart.pack(first, units));
+    remaining = units - first;
+    parts = rest;
+    return rest;
+  }
+
+  /** Races of it are tested with a weaker one. */
+  LoopPart firstPart(long range) {
+    return new LoopPart(this, null, range);
   }
 
   private static boolean hasStack() {

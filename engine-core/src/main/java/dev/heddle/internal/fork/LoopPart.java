@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Happens-before. Splitting: the loop's fields -> ring (release) -> CAS. Results: the body, sum -> Loop.remaining.
  * Want of stack. A thief makes the empty part and tells the loop of it before the CAS: nothing is called between
  *               the CAS and the moment when the part has its range. end() may be repeated.
+ * Evidence.     ParallelTest; LoopPartStressTest and its controls.
  */
-final class LoopPart extends Offer {
+non-sealed class LoopPart extends Offer {
 
   /** No units. */
   static final long NOTHING = 0;
@@ -32,7 +33,7 @@ final class LoopPart extends Offer {
   /** The part of the same loop that was made before. */
   final @Nullable LoopPart previous;
 
-  private volatile long range; // packed, by RANGE
+  volatile long range; // packed, by RANGE
   private volatile @Nullable ForkStack taker; // while a thief works on it
   private long takersRun; // written before taker, read after it
   private long run;
@@ -61,10 +62,15 @@ final class LoopPart extends Offer {
     return end(range) - first(range);
   }
 
+  /** Races of it are tested with a weaker one. */
+  boolean casRange(long expected, long update) {
+    return RANGE.compareAndSet(this, expected, update);
+  }
+
   // ---- who works on it
 
   /** Takes some units from the front. */
-  private long takeFirst(int atMost) {
+  long takeFirst(int atMost) {
     for (; ; ) {
       long seen = range;
       int size = size(seen);
@@ -73,7 +79,7 @@ final class LoopPart extends Offer {
       }
       int first = first(seen);
       int end = size <= atMost ? end(seen) : first + atMost;
-      if (RANGE.compareAndSet(this, seen, pack(end, end(seen)))) {
+      if (casRange(seen, pack(end, end(seen)))) {
         done += end - first;
         return pack(first, end);
       }
@@ -97,8 +103,12 @@ final class LoopPart extends Offer {
     if (units == NOTHING) {
       return false;
     }
-    sum += loop.runUnits(first(units), end(units));
+    workOn(units);
     return true;
+  }
+
+  void workOn(long units) {
+    sum += loop.runUnits(first(units), end(units));
   }
 
   long sum() {
@@ -133,7 +143,7 @@ final class LoopPart extends Offer {
       if (size(seen) == 0) {
         return;
       }
-      if (RANGE.compareAndSet(this, seen, NOTHING)) {
+      if (casRange(seen, NOTHING)) {
         done += size(seen);
         return;
       }
@@ -161,7 +171,7 @@ final class LoopPart extends Offer {
         continue;
       }
       int middle = end(seen) - (size + 1) / 2; // the owner works already
-      if (RANGE.compareAndSet(this, seen, pack(first(seen), middle))) {
+      if (casRange(seen, pack(first(seen), middle))) {
         rear.range = pack(middle, end(seen));
         return rear;
       }
