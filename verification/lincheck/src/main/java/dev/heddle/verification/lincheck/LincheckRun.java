@@ -2,6 +2,7 @@
 
 package dev.heddle.verification.lincheck;
 
+import dev.heddle.internal.fork.BranchOfferLincheckTest;
 import dev.heddle.internal.queue.MpmcQueueLincheckTest;
 import dev.heddle.internal.queue.OverflowQueueLincheckTest;
 import org.jetbrains.lincheck.LincheckAssertionError;
@@ -40,6 +41,11 @@ public final class LincheckRun {
     run.check("queue", OverflowQueueLincheckTest.AtBoundary.class, Fifo.class, false);
     run.check("queue", MpmcQueueLincheckTest.Strict.class, BoundedFifo.class, false);
     run.check("queue", MpmcQueueLincheckTest.RelaxedPoll.class, BoundedFifo.class, false);
+    run.check(
+        "offer",
+        BranchOfferLincheckTest.Reused.class,
+        BranchOfferLincheckTest.Sequential.class,
+        false);
     System.out.printf(
         "lincheck: models=%d, stresses=%d, wrong=%d%n", run.models, run.stresses, run.wrong);
     System.exit(run.wrong == 0 ? 0 : 1);
