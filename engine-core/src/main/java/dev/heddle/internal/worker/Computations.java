@@ -5,6 +5,7 @@ package dev.heddle.internal.worker;
 import static java.util.Objects.requireNonNull;
 
 import dev.heddle.Task;
+import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
 import dev.heddle.error.TaskException;
 import dev.heddle.error.TaskFailedException;
@@ -139,7 +140,8 @@ final class Computations implements LoopRunner {
 
   private <R extends @Nullable Object> R runInTask(Task<R> computation, TaskOptions options) {
     try {
-      return engine.submit(computation, options).join();
+      TaskHandle<R> handle = engine.submit(computation, options);
+      return ((TaskHandleImpl<R>) handle).joinComputation();
     } catch (TaskFailedException e) {
       throw e.getCause() instanceof TaskException ours ? ours : e;
     }

@@ -97,7 +97,10 @@ public final class TaskEngineImpl implements TaskEngine {
   /**
    * Whether threads that wait for a task may spin: not where that would take the only processor.
    */
-  final boolean waitersSpin = Runtime.getRuntime().availableProcessors() > 1;
+  final boolean waitersSpin;
+
+  /** Whether threads that wait for a computation may spin: where there is one more processor. */
+  final boolean computationWaitersSpin;
 
   private final Timers timers;
   private final Set<PeriodicTask> periodicTasks = ConcurrentHashMap.newKeySet();
@@ -121,6 +124,9 @@ public final class TaskEngineImpl implements TaskEngine {
       @Nullable ThreadFactory threadFactory,
       @Nullable UncaughtExceptionHandler uncaughtHandler) {
     this.config = config;
+    int processors = Runtime.getRuntime().availableProcessors();
+    this.waitersSpin = processors > 1;
+    this.computationWaitersSpin = processors > config.workers();
     this.blockingStrategy = ExecutionStrategy.virtualThreads(config.blockingLimit());
     this.hasForeignThreads = threadFactory != null;
     this.threadFactory = threadFactory == null ? this::newWorkerThread : threadFactory;

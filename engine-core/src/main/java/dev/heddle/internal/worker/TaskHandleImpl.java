@@ -452,6 +452,19 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return settledOutcome();
   }
 
+  /**
+   * As {@link #join}, for a task that wakes other workers: a waiter that spins would keep them from
+   * the processor that it has, unless there are more than workers.
+   */
+  final R joinComputation() {
+    try {
+      waitUntilDone(Durations.FOR_EVER, engine.computationWaitersSpin);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    return valueOrThrow();
+  }
+
   /** Waits for the outcome without looking at it. */
   final void waitInterruptibly() {
     try {
@@ -533,6 +546,10 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Waits for the outcome; {@code false} if the time passes. A worker may run the task instead. */
   final boolean waitUntilDone(long nanos) throws InterruptedException {
+    return waitUntilDone(nanos, engine.waitersSpin);
+  }
+
+  private boolean waitUntilDone(long nanos, boolean spins) throws InterruptedException {
     if (isDone()) {
       return true;
     }
@@ -541,7 +558,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     }
     refuseToWaitForItself();
     TaskRunner helper = nanos == Durations.FOR_EVER ? engine.currentRunner() : null;
-    return help(helper) || parkUntilDone(nanos, helper);
+    return help(helper) || parkUntilDone(nanos, helper, spins);
   }
 
   /** Throws if what the calling thread runs is this task: it would wait for ever. */
@@ -569,7 +586,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    * a sixteenth of what has been waited.
    */
   private boolean spinUntilDone() {
-    if (!engine.waitersSpin || Thread.currentThread().isVirtual()) {
+    if (Thread.currentThread().isVirtual()) {
       return false;
     }
     int spins = 0;
@@ -582,10 +599,10 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return state >= SUCCEEDED;
   }
 
-  private boolean parkUntilDone(long nanos, @Nullable TaskRunner helper)
+  private boolean parkUntilDone(long nanos, @Nullable TaskRunner helper, boolean spins)
       throws InterruptedException {
     long deadline = nanos == Durations.FOR_EVER ? 0 : Seam.nanoTime() + nanos;
-    if (spinUntilDone()) {
+    if (spins && spinUntilDone()) {
       return true;
     }
     Waiter waiter = new Waiter(Thread.currentThread());
