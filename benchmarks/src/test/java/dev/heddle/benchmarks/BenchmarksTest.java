@@ -264,4 +264,71 @@ class BenchmarksTest {
       benchmark.tearDown();
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"baseline", "heddleFunction"})
+  void coarseLoops_anyRival_sumsOfTheElements(String rival) {
+    CoarseForkBenchmark benchmark = new CoarseForkBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 2;
+    benchmark.setUp();
+    try {
+      assertThat(benchmark.oneRange()).isEqualTo(benchmark.balanced());
+      assertThat(benchmark.skewedLoop()).isNotZero();
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "baseline, 1023",
+    "heddleFunction, 1023",
+    "forkJoinPool, 1023",
+    "heddleFunction, 65535"
+  })
+  void treeSum_anyRival_sumOfTheNumbers(String rival, int nodes) throws Exception {
+    TreeSumBenchmark benchmark = new TreeSumBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 2;
+    benchmark.nodes = nodes;
+    benchmark.setUp();
+    try {
+      assertThat(benchmark.sum()).isPositive();
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"baseline", "heddleRange", "heddleElement", "parallelStream"})
+  void loops_anyRival_sumsOfAPlainLoop(String rival) throws Exception {
+    ParallelLoopBenchmark benchmark = new ParallelLoopBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 2;
+    benchmark.size = 100_000;
+    benchmark.setUp();
+    try {
+      assertThat(benchmark.fromInside()).isEqualTo(benchmark.fromOutside());
+      assertThat(benchmark.memoryBound()).isPositive();
+      assertThat(benchmark.copyInParts()).isPositive();
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"baseline", "heddle", "forkJoinPool"})
+  void sortAndScan_anyRival_inOrder(String rival) {
+    SortBenchmark benchmark = new SortBenchmark();
+    benchmark.rival = rival;
+    benchmark.size = 100_000;
+    benchmark.setUp();
+    try {
+      assertThat(benchmark.sort()).isSorted();
+      assertThat(benchmark.scan()).isNotZero();
+    } finally {
+      benchmark.tearDown();
+    }
+  }
 }

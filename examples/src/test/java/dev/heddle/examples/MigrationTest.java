@@ -11,6 +11,7 @@ import dev.heddle.Task;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
+import dev.heddle.fork.ForkLong2;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -192,7 +193,7 @@ class MigrationTest {
 
   private static int forkJoinInvokeAfter() {
     try (TaskEngine engine = TaskEngine.builder().workers(2).build()) {
-      return engine.submit(() -> sum(1, 1_000, engine)).join();
+      return (int) engine.computeLong(SUM, 1, 1_000);
     }
   }
 
@@ -217,13 +218,29 @@ class MigrationTest {
     }
   }
 
-  private static int sum(int from, int to, TaskEngine engine) {
-    if (to - from < 100) {
-      return IntStream.rangeClosed(from, to).sum();
+  static final ForkLong2 SUM =
+      (scope, from, to) -> {
+        if (from == to) {
+          return from;
+        }
+        long middle = (from + to) / 2;
+        return scope.joinLong(MigrationTest.SUM, from, middle, middle + 1, to, Long::sum);
+      };
+
+  @Test
+  void parallelStream_jdkAndEngine_sameSum() {
+    assertThat(parallelStreamBefore()).isEqualTo(333_283_335_000L);
+    assertThat(parallelStreamAfter()).isEqualTo(333_283_335_000L);
+  }
+
+  private static long parallelStreamBefore() {
+    return IntStream.range(0, 10_000).parallel().mapToLong(i -> (long) i * i).sum();
+  }
+
+  private static long parallelStreamAfter() {
+    try (TaskEngine engine = TaskEngine.create()) {
+      return engine.parallel().range(0, 10_000).sumLong(i -> (long) i * i);
     }
-    int middle = (from + to) / 2;
-    TaskHandle<Integer> left = engine.submit(() -> sum(from, middle, engine));
-    return sum(middle + 1, to, engine) + left.join();
   }
 
   // ---- CompletableFuture
@@ -377,7 +394,7 @@ class MigrationTest {
     String source =
         Files.readString(basedir.resolve("src/test/java/dev/heddle/examples/MigrationTest.java"));
     List<String> rows = rows(Files.readString(basedir.resolve("../README.md")));
-    assertThat(rows).as("rows of the table under \"%s\" in README.md", HEADING).hasSize(13);
+    assertThat(rows).as("rows of the table under \"%s\" in README.md", HEADING).hasSize(14);
     for (String row : rows) {
       String[] cells = row.split("\\|", -1);
       assertThat(cells).as("cells of the row%n%s", row).hasSize(6);

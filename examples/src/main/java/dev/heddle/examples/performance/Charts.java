@@ -38,7 +38,8 @@ final class Charts {
    * @return the files
    * @throws IOException if the folder or a file cannot be written
    */
-  static List<Path> write(Path folder, List<Rate> rates, List<Dispatch> dispatches)
+  static List<Path> write(
+      Path folder, List<Rate> rates, List<Dispatch> dispatches, List<Grain> grains)
       throws IOException {
     System.setProperty("java.awt.headless", "true"); // before anything of AWT is touched
     Files.createDirectories(folder);
@@ -46,7 +47,8 @@ final class Charts {
     return List.of(
         save(throughput(measured), folder.resolve("throughput.svg")),
         save(scaling(measured), folder.resolve("scaling.svg")),
-        save(dispatch(dispatches), folder.resolve("dispatch.svg")));
+        save(dispatch(dispatches), folder.resolve("dispatch.svg")),
+        save(grain(grains), folder.resolve("metg.svg")));
   }
 
   /** A bar a contestant for each number of workers. */
@@ -112,6 +114,27 @@ final class Charts {
           each.contestant(),
           Arrays.stream(PERCENTILES).boxed().toList(),
           Arrays.stream(PERCENTILES).mapToObj(each::micros).toList());
+    }
+    return chart;
+  }
+
+  /** A line a contestant: the efficiency over the size of a body. */
+  private static XYChart grain(List<Grain> grains) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title("How small may the body of a fork be?")
+            .xAxisTitle("nanoseconds of one body")
+            .yAxisTitle("efficiency, percent")
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0);
+    for (Grain each : grains) {
+      chart.addSeries(
+          each.contestant(),
+          each.bodyNanos(),
+          each.efficiency().stream().map(efficiency -> 100 * efficiency).toList());
     }
     return chart;
   }

@@ -4,6 +4,7 @@ package dev.heddle.examples.performance;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.heddle.TaskEngine;
 import dev.heddle.examples.cli.Program;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,6 +15,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -23,8 +26,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * Measures how fast the engine is on this machine, beside executors of the JDK: tasks a second with
- * a real body, how that grows with the workers, and how long a task waits to start. Prints tables
- * and draws pictures.
+ * a real body, how that grows with the workers, and how long a task waits to start; then forks,
+ * loops and sorting, and how small a fork's body may be. Prints tables and draws pictures.
  *
  * <p>Contestants take turns in each round, so that a machine that is slow for a while is so for
  * all. Each run's results are compared with those of a plain loop.
@@ -36,8 +39,8 @@ import picocli.CommandLine.Spec;
     name = "performance",
     description = {
       "Measures the Heddle engine beside executors of the JDK: tasks per second with a real body,"
-          + " over 1 to N workers, and how long a task waits to start. Prints tables and draws"
-          + " pictures.",
+          + " over 1 to N workers, and how long a task waits to start; then forks, loops and"
+          + " sorting, and how small a fork's body may be. Prints tables and draws pictures.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -59,6 +62,7 @@ public final class PerformanceDemo implements Callable<Integer> {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double BOUND_MICROS = 1_000;
   private static final double[] PERCENTILES = {50, 99, 99.9, 100};
+  private static final int WARM_UPS = 3;
   private static final String SEQUENTIAL = "sequential loop";
 
   private final PrintStream out;
@@ -171,16 +175,20 @@ public final class PerformanceDemo implements Callable<Integer> {
     printRates(sequential, rates);
     List<Dispatch> waits = measureDispatches();
     printDispatches(waits);
-    for (Path each : draw(rates, waits)) {
+    measureSubjects();
+    List<Grain> grains = Grain.measure(Math.min(2, processors), rounds);
+    printGrains(grains);
+    for (Path each : draw(rates, waits, grains)) {
       out.println("picture: " + each);
     }
     out.println("results: " + (different ? "DIFFERENT" : "as those of a sequential loop"));
     return different ? DIFFERENT : ExitCode.OK;
   }
 
-  private List<Path> draw(List<Rate> rates, List<Dispatch> waits) throws IOException {
+  private List<Path> draw(List<Rate> rates, List<Dispatch> waits, List<Grain> grains)
+      throws IOException {
     try {
-      return Charts.write(folder, rates, waits);
+      return Charts.write(folder, rates, waits, grains);
     } catch (IOException e) {
       throw new IOException("pictures must be writable: problem=" + e, e);
     }
@@ -243,11 +251,56 @@ public final class PerformanceDemo implements Callable<Integer> {
     return all;
   }
 
+  /** Measures and prints fib, tree, loop and sort beside their rivals, in turns. */
+  private void measureSubjects() {
+    int count = Math.min(workers, processors);
+    out.printf("Parallel code on %d workers, milliseconds%n", count);
+    out.printf("%-20s %12s %12s %12s  %s%n", "", "sequential", "heddle", "JDK", "by");
+    try (TaskEngine engine = TaskEngine.builder().name("parallel").workers(count).build();
+        ForkJoinPool pool = new ForkJoinPool(count)) {
+      for (Subject subject : Subject.values()) {
+        long expected = subject.plain();
+        List<List<Double>> millis =
+            List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        List<LongSupplier> ways =
+            List.of(subject::plain, () -> subject.heddle(engine), () -> subject.jdk(pool));
+        for (int round = -WARM_UPS; round < rounds; round++) {
+          for (int way = 0; way < ways.size(); way++) {
+            long start = System.nanoTime();
+            long result = ways.get(way).getAsLong();
+            double took = (System.nanoTime() - start) / 1e6;
+            check(subject.title(), expected, result);
+            if (round >= 0) {
+              millis.get(way).add(took);
+            }
+          }
+        }
+        out.printf(Locale.ROOT, "%-20s", subject.title());
+        millis.forEach(each -> out.printf(Locale.ROOT, " %,12.2f", median(each)));
+        out.printf("  %s%n", subject.rival());
+      }
+    }
+    out.println();
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  private void printGrains(List<Grain> grains) {
+    out.printf(
+        "Smallest body of a fork at 50 %% efficiency on %d workers%n", Math.min(2, processors));
+    for (Grain each : grains) {
+      out.printf(Locale.ROOT, "%-20s %,12.0f ns%n", each.contestant(), each.smallestBodyNanos());
+    }
+    out.println();
+  }
+
   private void check(String name, long expected, long actual) {
     if (expected != actual) {
       different = true;
       err.printf(
-          "performance: sum of the digests must be that of a loop: contestant=%s, expected=%d,"
+          "performance: result must be that of a plain loop: contestant=%s, expected=%d,"
               + " actual=%d (report it as a bug)%n",
           name, expected, actual);
     }

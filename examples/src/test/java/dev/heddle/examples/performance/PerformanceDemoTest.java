@@ -32,8 +32,13 @@ class PerformanceDemoTest {
         .containsPattern("(?m)^forkJoinPool +1 ")
         .containsPattern("(?m)^threadPoolExecutor +1 ")
         .containsPattern("p99\\.9 of heddle: [0-9.]+ us, (NOT )?below 1 ms")
+        .containsPattern("(?m)^fib\\(30\\) +[0-9.]+ +[0-9.]+ +[0-9.]+  RecursiveTask$")
+        .containsPattern("(?m)^tree of .*RecursiveTask$")
+        .containsPattern("(?m)^loop over .*parallel stream$")
+        .containsPattern("(?m)^sort of .*parallelSort$")
+        .containsPattern("(?m)^Smallest body of a fork at 50 % efficiency")
         .contains("results: as those of a sequential loop");
-    for (String picture : List.of("throughput.svg", "scaling.svg", "dispatch.svg")) {
+    for (String picture : List.of("throughput.svg", "scaling.svg", "dispatch.svg", "metg.svg")) {
       Path file = folder.resolve(picture);
       assertThat(console.out()).contains("picture: " + file);
       assertThat(Files.readString(file)).contains("<svg ").endsWith("</svg>\n");
