@@ -4,7 +4,6 @@ package dev.heddle.benchmarks;
 
 import dev.heddle.TaskEngine;
 import dev.heddle.fork.ForkLong;
-import dev.heddle.fork.ForkScope;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RecursiveTask;
@@ -52,7 +51,7 @@ public class TreeSumBenchmark {
 
   private TaskEngine engine = TaskEngine.create();
   private ForkJoinPool pool = new ForkJoinPool(1);
-  private Tree tree = new Tree(1);
+  private long expected;
 
   /** Makes the tree and starts the contestants. */
   @Setup
@@ -61,7 +60,7 @@ public class TreeSumBenchmark {
     pool.close();
     engine = TaskEngine.builder().workers(workers).build();
     pool = new ForkJoinPool(workers);
-    tree = new Tree(nodes);
+    expected = Tree.make(nodes);
   }
 
   /** Stops the contestants. */
@@ -71,54 +70,49 @@ public class TreeSumBenchmark {
     pool.close();
   }
 
+  /** The tree, which a constant function can only reach so. */
   private static final class Tree {
-    final int[] numbers;
-    final long expected;
-    final ForkLong sum = this::forked;
+    static int[] numbers = {};
 
-    Tree(int nodes) {
+    static final ForkLong SUM =
+        (scope, node) ->
+            node >= numbers.length
+                ? 0
+                : numbers[(int) node] + scope.joinLong(Tree.SUM, 2 * node, 2 * node + 1, Long::sum);
+
+    static long make(int nodes) {
       numbers = new int[nodes + 1];
       long all = 0;
       for (int i = 1; i <= nodes; i++) {
         numbers[i] = i ^ i >>> 3;
         all += numbers[i];
       }
-      expected = all;
+      return all;
     }
 
-    long plain(long node) {
-      return node >= numbers.length
-          ? 0
-          : numbers[(int) node] + plain(2 * node) + plain(2 * node + 1);
-    }
-
-    private long forked(ForkScope scope, long node) {
-      return node >= numbers.length
-          ? 0
-          : numbers[(int) node] + scope.joinLong(sum, 2 * node, 2 * node + 1, Long::sum);
+    static long sum(long node) {
+      return node >= numbers.length ? 0 : numbers[(int) node] + sum(2 * node) + sum(2 * node + 1);
     }
   }
 
   private static final class Sum extends RecursiveTask<Long> {
     private static final long serialVersionUID = 1;
 
-    private final transient Tree tree;
     private final long node;
 
-    Sum(Tree tree, long node) {
-      this.tree = tree;
+    Sum(long node) {
       this.node = node;
     }
 
     @Override
     protected Long compute() {
-      if (node >= tree.numbers.length) {
+      if (node >= Tree.numbers.length) {
         return 0L;
       }
-      Sum left = new Sum(tree, 2 * node);
+      Sum left = new Sum(2 * node);
       left.fork();
-      long right = new Sum(tree, 2 * node + 1).compute();
-      return tree.numbers[(int) node] + left.join() + right;
+      long right = new Sum(2 * node + 1).compute();
+      return Tree.numbers[(int) node] + left.join() + right;
     }
   }
 
@@ -131,19 +125,18 @@ public class TreeSumBenchmark {
           for (int i = ALL / (nodes + 1); i > 0; i--) {
             sum +=
                 switch (rival) {
-                  case "baseline" -> tree.plain(1);
-                  case "heddleFunction" -> engine.computeLong(tree.sum, 1);
-                  case "forkJoinPool" -> new Sum(tree, 1).compute();
+                  case "baseline" -> Tree.sum(1);
+                  case "heddleFunction" -> engine.computeLong(Tree.SUM, 1);
+                  case "forkJoinPool" -> new Sum(1).compute();
                   default -> throw new IllegalArgumentException("no such rival: rival=" + rival);
                 };
           }
           return sum;
         };
     long sum = rival.equals("forkJoinPool") ? pool.submit(all).get() : engine.submit(all).join();
-    long expected = tree.expected * (ALL / (nodes + 1));
-    if (sum != expected) {
+    if (sum != expected * (ALL / (nodes + 1))) {
       throw new IllegalStateException(
-          "sum must be that of the numbers: expected=" + expected + ", actual=" + sum);
+          "sum must be that of the numbers: tree=" + expected + ", actual=" + sum);
     }
     return sum;
   }

@@ -40,8 +40,8 @@ public abstract class Loop implements Awaited {
   private static final long NANOS_AT_A_TIME = 20_000;
   private static final int GROWTH = 32;
 
-  /** Of so many elements a thread, the first one is less than a hundredth of the loop. */
-  private static final int MANY_ELEMENTS = 128;
+  /** Of so many elements a thread, the first one is some three hundredths of the loop's time. */
+  private static final int MANY_ELEMENTS = 32;
 
   /** A thief leaves a rest alone that takes less than this part of {@link #NANOS_AT_A_TIME}. */
   private static final int LEAST_THEFT = 4;
