@@ -373,8 +373,11 @@ class ParallelTest {
             .range(0, 1 + workers)
             .forEach(
                 i -> {
-                  if (i == 0) { // is run alone, and shows that the others may be worth it
-                    LockSupport.parkNanos(MILLISECONDS.toNanos(1));
+                  if (i == 0) { // shows that each of the others may be worth a worker
+                    long start = System.nanoTime();
+                    while (System.nanoTime() - start < MILLISECONDS.toNanos(1)) {
+                      LockSupport.parkNanos(MILLISECONDS.toNanos(1)); // returns early at times
+                    }
                   } else {
                     all.countDown();
                     awaitWithin(all);
@@ -568,6 +571,30 @@ class ParallelTest {
         .isThrownBy(() -> parallel.range(0, 100_000).forEach(i -> {}));
     assertThatExceptionOfType(RejectedTaskException.class)
         .isThrownBy(() -> parallel.sort(new int[3]));
+  }
+
+  @Test
+  void loop_beginsOutsideAndEngineIsFull_isRunToItsEndThere() {
+    try (TaskEngine engine = TaskEngine.builder().workers(1).queueCapacity(1).build()) {
+      CountDownLatch started = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      Runnable busy =
+          () -> {
+            started.countDown();
+            awaitWithin(release);
+          };
+      TaskHandle<?> running = engine.submit(busy);
+      awaitWithin(started);
+      TaskHandle<?> queued = engine.submit(() -> {});
+      Parallel parallel = engine.parallel();
+      assertThatExceptionOfType(RejectedTaskException.class)
+          .isThrownBy(() -> parallel.range(0, 10).forEach(i -> {}));
+      assertThat(parallel.range(0, 3_000_000).sumLong(i -> i)).isEqualTo(4_499_998_500_000L);
+      assertThat(parallel.range(0, 3_000_000).sumDouble(i -> i)).isEqualTo(4_499_998_500_000.0);
+      release.countDown();
+      running.join();
+      queued.join();
+    }
   }
 
   // ---- bad input

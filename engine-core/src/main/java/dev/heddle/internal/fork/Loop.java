@@ -168,6 +168,13 @@ public abstract class Loop implements Awaited {
     }
   }
 
+  /** Works on all that {@link #runAlone} has left, if it cannot be shared. */
+  public final void runRest() {
+    long first = next;
+    next = to;
+    sum += run(first, to);
+  }
+
   private void guess(double units) {
     unitsAtATime = (int) Math.clamp(units, 1, Integer.MAX_VALUE);
   }
@@ -177,7 +184,7 @@ public abstract class Loop implements Awaited {
   /** Works on the rest, with others. Called by the thread of a stack, inside a computation. */
   final void share(ForkStack stack, @Nullable TaskContext of, long run) {
     if (!hasStack()) {
-      sum += run(next, to);
+      runRest();
       return;
     }
     LoopPart mine = open(stack, of);

@@ -21,6 +21,9 @@ public interface LoopRunner {
    */
   void runHere(Runnable body);
 
+  /** Throws if the engine does not accept tasks any more. */
+  void refuseIfClosing();
+
   /**
    * Returns how many workers there are.
    *

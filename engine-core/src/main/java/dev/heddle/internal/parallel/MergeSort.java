@@ -32,6 +32,7 @@ abstract class MergeSort<A> {
   abstract void merge(A from, int left, int leftEnd, int right, int rightEnd, A to, int at);
 
   void sort(LoopRunner runner, A array, int length) {
+    runner.refuseIfClosing();
     if (length < SMALL) {
       runner.runHere(() -> sort(array, 0, length));
       return;

@@ -43,6 +43,7 @@ abstract class Scan<A> {
   abstract A newArray(int length);
 
   void scan(LoopRunner runner, A array, int length) {
+    runner.refuseIfClosing();
     int workers = runner.workers();
     if (length < Math.max(small, 2 * workers)) {
       runner.runHere(

@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import dev.heddle.Task;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
+import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskException;
 import dev.heddle.error.TaskFailedException;
 import dev.heddle.fork.Fork;
@@ -135,12 +136,11 @@ final class Computations implements LoopRunner {
   }
 
   private <R extends @Nullable Object> R computeInTask(Task<R> computation) {
-    return runInTask(computation, COMPUTE);
+    return joinComputation(engine.submit(computation, COMPUTE));
   }
 
-  private <R extends @Nullable Object> R runInTask(Task<R> computation, TaskOptions options) {
+  private static <R extends @Nullable Object> R joinComputation(TaskHandle<R> handle) {
     try {
-      TaskHandle<R> handle = engine.submit(computation, options);
       return ((TaskHandleImpl<R>) handle).joinComputation();
     } catch (TaskFailedException e) {
       throw e.getCause() instanceof TaskException ours ? ours : e;
@@ -158,34 +158,52 @@ final class Computations implements LoopRunner {
   @Override
   public void run(Loop loop) {
     Worker worker = currentWorker();
+    if (worker == null) {
+      runFromOutside(loop);
+      return;
+    }
     try {
-      if (worker != null) {
-        worker.forkStack().run(loop, worker.currentAcquire());
-        return;
-      }
-      engine.refuseIfClosing();
-      if (loop.mayStartAnywhere(workers()) && loop.runAlone(null)) {
+      worker.forkStack().run(loop, worker.currentAcquire());
+    } catch (Throwable e) {
+      throw computationFailed(e);
+    }
+  }
+
+  private void runFromOutside(Loop loop) {
+    engine.refuseIfClosing();
+    boolean begun = loop.mayStartAnywhere(workers());
+    try {
+      if (begun && loop.runAlone(null)) {
         return;
       }
     } catch (Throwable e) {
       throw computationFailed(e);
     }
-    runInTask(
-        context -> {
-          forkStack().run(loop, context);
-          return null;
-        },
-        LOOP);
+    TaskHandle<@Nullable Void> handle;
+    try {
+      handle = engine.submit(Task.action(context -> forkStack().run(loop, context)), LOOP);
+    } catch (RejectedTaskException e) {
+      if (!begun) {
+        throw e;
+      }
+      runHere(loop::runRest); // what has begun must not be half done
+      return;
+    }
+    joinComputation(handle);
   }
 
   @Override
   public void runHere(Runnable body) {
-    engine.refuseIfClosing();
     try {
       body.run();
     } catch (Throwable e) {
       throw computationFailed(e);
     }
+  }
+
+  @Override
+  public void refuseIfClosing() {
+    engine.refuseIfClosing();
   }
 
   @Override
