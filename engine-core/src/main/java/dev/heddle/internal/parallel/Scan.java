@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Scan<A> {
 
-  /** Shorter arrays are scanned where they are. */
-  static final int SMALL = 1 << 13;
+  /** Shorter arrays are scanned where they are: in less time than it takes to wake a worker. */
+  static final int SMALL = 1 << 16;
 
   /** Likewise, if it may take long to combine two. */
   static final int FEW_OBJECTS = 1 << 6;
