@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Where it runs.</b> In a task that runs on a worker of the engine, the calling thread works
  * on the loop, and idle workers take parts of what is left. Another thread submits a task that
  * does, and waits; unless the loop has so many elements that one of them does not matter: then it
- * works on the first ones itself, for some microseconds, and often on all.
+ * works on the first ones itself, for some microseconds, and often on all. What it has begun is
+ * ended there, too, if the engine is full by then, or closing.
  *
  * <p><b>Ranges and elements.</b> A body for ranges, {@code (first, end) -> ...}, gets one to many
  * thousands of elements at a time, and is what makes small bodies fast: the JIT compiles its loop

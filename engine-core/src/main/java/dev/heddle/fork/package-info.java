@@ -2,10 +2,11 @@
 
 /**
  * Fork/join: recursions whose branches may run on several workers, at about the price of a call a
- * branch.
+ * branch; and loops that need no grain size.
  *
  * <p>A branch is a function of a {@link dev.heddle.fork.ForkScope}; to fork is to call one of its
- * {@code join} methods. Computations start at {@link dev.heddle.TaskEngine#computeLong}.
+ * {@code join} methods. Computations start at {@link dev.heddle.TaskEngine#computeLong}, loops at
+ * {@link dev.heddle.TaskEngine#parallel}.
  */
 @NullMarked
 package dev.heddle.fork;

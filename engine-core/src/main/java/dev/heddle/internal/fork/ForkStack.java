@@ -46,11 +46,14 @@ abstract class ForkStackPadAfter extends ForkStackAttention {
  *               computation, the frame below the innermost one in use. Frames in use are a prefix of the chain.
  *               Each base has a number, its run: that of the base around it, or a new one if what it computes was
  *               taken from another stack.
- * Offering.     A worker without work sets NEED: once when it goes to sleep or naps, and once after a theft that
- *               was worth it. The owner answers at its next fork or join with its oldest pending frames, two at
- *               most, and clears it; without any, it keeps it. So tiny computations beside an idle worker pay
- *               for one answer a nap (20 to 200 us), and large ones have given half of their work away when
- *               the first thief has woken up.
+ * Offering.     A worker sets NEED of the others when it has found nothing and at each nap. The owner answers at its
+ *               next fork or join with its oldest pending frames, two at most, and clears it; without any, it
+ *               keeps it. So tiny computations beside an idle worker pay for one answer a nap (20 to 200 us).
+ *               After a theft that was worth it, more is asked for at once: by the thief, when it finds
+ *               nothing and when it takes the next branch; and in its own stack, for who waits for it. So is
+ *               an owner's own NEED set when it takes a branch back that was on offer for long.
+ * The looks.    That at a fork is plain, that at a join opaque: a compiler may merge the first with others, never
+ *               the second, and each fork has its join.
  * Waiting.      Whoever waits for a taken branch may only take branches of the run under which the taker runs it: parts
  *               of what it waits for. So waiting goes never deeper than the sequential recursion, nor runs
  *               strange code under a lock that the branch below holds. (Leapfrogging, Wagner and Calder 1993.)

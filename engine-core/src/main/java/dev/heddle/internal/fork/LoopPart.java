@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * its rear half, without asking him.
  */
 /*
- * Roles.        range: by CAS of whoever takes from it. sum, done: of who works on the part; read by the loop's owner
+ * Roles.        range: by CAS of whoever takes from it; first written by who has split it off, when nobody else
+ *               can take from it, since it was empty. sum, done: of who works on the part; read by the loop's owner
  *               when no unit is left. taker, takersRun: by who works on it, read by who waits for the loop.
  *               run: by who works on it, before others can see the part in his ring.
  * Invariants.   Each unit is in the range of one part, or taken by the worker of that part, or counted in the
