@@ -26,6 +26,9 @@ abstract class ForkStackPadBefore {
 /** What others want of a worker, on a line of its own: they write it, the worker reads it often. */
 abstract class ForkStackAttention extends ForkStackPadBefore {
   volatile int attention;
+
+  /** The worker's thread, or null if it is to look at the attention word. */
+  @Nullable Thread undisturbed;
 }
 
 /** Keeps what comes after the attention word off its cache line. */
@@ -38,7 +41,10 @@ abstract class ForkStackPadAfter extends ForkStackAttention {
  * want of it.
  */
 /*
- * Roles.        attention: bits are set by others, cleared by the worker, which reads it at every fork and join.
+ * Roles.        attention: bits are set by others, cleared by the worker, which reads it at every join.
+ *               undisturbed: set to null by others after a bit of attention, to the thread by the worker before it
+ *               reads attention. A fork compares it with the current thread, which must be that of the stack anyway:
+ *               so the look at a fork costs nothing.
  *               ring: offers, put in by the worker, looked at by others; an offer in it need not be open.
  *               active, computations: written by the worker. waiting: the worker's thread while it sleeps in a
  *               join. Everything else is the worker's own.
@@ -77,8 +83,16 @@ public final class ForkStack extends ForkStackPadAfter {
   private static final int RING_SIZE = 8;
   private static final int OFFERS_AN_ANSWER = 2;
 
-  /** Frames that are made in advance: code that has never seen the end of a chain runs slower. */
+  /** Frames that are made in advance. */
   private static final int PREPARED_FRAMES = 64;
+
+  /**
+   * Of the number of computations: zero for those whose first fork finds no child, and a wish to
+   * attend to. Code that was compiled before it has seen such would be thrown away when it does,
+   * which may be deep in a recursion whose rest is interpreted then, in frames several times as
+   * large.
+   */
+  private static final int DETOUR_MASK = 15;
 
   /** Frames that are kept between tasks. */
   private static final int KEPT_FRAMES = 4096;
@@ -95,6 +109,7 @@ public final class ForkStack extends ForkStackPadAfter {
   private final Forks forks;
   private final int index;
   private final Frame root = new Frame(this);
+  private final Frame belowRoot;
   private final @Nullable Offer[] ring = new Offer[RING_SIZE]; // by RING
 
   private int bases;
@@ -119,11 +134,17 @@ public final class ForkStack extends ForkStackPadAfter {
     this.forks = forks;
     this.index = index;
     this.thread = thread;
-    this.attention = NEED; // the others may sleep already
+    this.attention = NEED; // the others may sleep already; so undisturbed stays null
+    belowRoot = new Frame(this);
     Frame frame = root;
     for (int i = 1; i < PREPARED_FRAMES; i++) {
       frame = frame.childOrGrow();
     }
+  }
+
+  /** Returns what is to be the child of a frame without one. */
+  Frame madeBelow(Frame frame) {
+    return frame == root ? belowRoot : new Frame(this);
   }
 
   // ---- computations
@@ -171,6 +192,10 @@ public final class ForkStack extends ForkStackPadAfter {
     base.stage = Frame.RUNNING;
     if (bases == 1) {
       used = true;
+      if ((computations & DETOUR_MASK) == 0) {
+        root.child = null; // it is belowRoot again when it is needed
+        undisturbed = null;
+      }
       COMPUTATIONS.setRelease(this, computations + 1);
       active = true; // a full fence: then the looks for sleepers and at the task
     }
@@ -340,6 +365,7 @@ public final class ForkStack extends ForkStackPadAfter {
       return;
     }
     used = false;
+    root.childOrGrow();
     if (leftOver || bases > 0) {
       leftOver = false;
       root.freeAll();
@@ -391,17 +417,10 @@ public final class ForkStack extends ForkStackPadAfter {
 
   // ---- attention
 
-  int attentionPlain() {
-    return (int) ATTENTION.get(this);
-  }
-
-  int attentionOpaque() {
-    return (int) ATTENTION.getOpaque(this);
-  }
-
   private void raise(int bit) {
     if ((attention & bit) == 0) {
       ATTENTION.getAndBitwiseOr(this, bit);
+      UNDISTURBED.setVolatile(this, null);
     }
   }
 
@@ -418,6 +437,7 @@ public final class ForkStack extends ForkStackPadAfter {
   /** As {@link #attend}, at the beginning of a join, whose frame must not stay in use. */
   void attendAtFork(Frame frame) {
     try {
+      UNDISTURBED.setVolatile(this, thread);
       attend();
     } catch (Throwable e) {
       frame.free();
@@ -490,7 +510,7 @@ public final class ForkStack extends ForkStackPadAfter {
 
   /** As {@link #attend}, between two pieces of a loop: that is offered already. */
   void attendInLoop() {
-    if (attentionOpaque() != 0) {
+    if (attention != 0) {
       attend();
     }
   }
@@ -763,6 +783,7 @@ public final class ForkStack extends ForkStackPadAfter {
   }
 
   private static final VarHandle ATTENTION;
+  private static final VarHandle UNDISTURBED;
   private static final VarHandle ACTIVE;
   private static final VarHandle COMPUTATIONS;
   private static final VarHandle RING = MethodHandles.arrayElementVarHandle(Offer[].class);
@@ -771,6 +792,7 @@ public final class ForkStack extends ForkStackPadAfter {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       ATTENTION = lookup.findVarHandle(ForkStackAttention.class, "attention", int.class);
+      UNDISTURBED = lookup.findVarHandle(ForkStackAttention.class, "undisturbed", Thread.class);
       ACTIVE = lookup.findVarHandle(ForkStack.class, "active", boolean.class);
       COMPUTATIONS = lookup.findVarHandle(ForkStack.class, "computations", long.class);
     } catch (ReflectiveOperationException e) {

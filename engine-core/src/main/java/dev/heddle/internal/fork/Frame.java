@@ -85,7 +85,7 @@ final class Frame implements ForkScope {
   }
 
   private Frame grow() {
-    Frame next = new Frame(stack);
+    Frame next = stack.madeBelow(this);
     child = next;
     return next;
   }
@@ -108,7 +108,7 @@ final class Frame implements ForkScope {
     if (next == null
         || next.stage != FREE
         || stage == FREE
-        || Thread.currentThread() != stack.thread) {
+        || Thread.currentThread() != stack.undisturbed) {
       next = enterSlowly();
     }
     return next;
@@ -122,33 +122,39 @@ final class Frame implements ForkScope {
     if (next.stage != FREE) {
       throw stack.misuse(this);
     }
+    if (stack.undisturbed == null) {
+      next.function = null; // so that fork(), which can offer it, attends
+    }
     return next;
   }
 
   /** Makes this the frame of a join: what comes besides the function has been written. */
   private void fork(byte kind, Object function) {
     if (this.function != function) { // a store of a reference costs more than the look
-      setFunction(function);
+      setFunction(kind, function);
     }
-    stage = kind;
-    if (stack.attentionPlain() != 0) { // the join looks again
-      stack.attendAtFork(this);
-    }
+    stage = kind; // last: then compiled code that has the left branch in it knows the stage there
   }
 
-  private void setFunction(Object function) { // rare, and not inlined where it is
+  private void setFunction(byte kind, Object function) { // rare, and not inlined where it is
     this.function = function;
+    if (stack.undisturbed == null) {
+      stage = kind;
+      stack.attendAtFork(this);
+    }
   }
 
   /** Tells whether the caller has to run the right branch; waits if somebody else does. */
   private boolean takeBack() {
     if (promoted) {
-      return stack.takeBackOrWait(this);
-    }
-    stage = RUNNING;
-    if (stack.attentionOpaque() != 0) {
+      if (!stack.takeBackOrWait(this)) {
+        return false;
+      }
+    } else if (stack.attention != 0) {
+      stage = RUNNING;
       stack.attend();
     }
+    stage = RUNNING; // last, as in fork()
     return true;
   }
 
@@ -404,6 +410,7 @@ final class Frame implements ForkScope {
 
   private void runAlone(ForkAction branch) {
     Frame next = enter();
+    next.function = branch; // so that forget() sees that it was used
     next.stage = RUNNING;
     try {
       branch.run(next);
