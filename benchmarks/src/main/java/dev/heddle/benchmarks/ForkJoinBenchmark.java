@@ -59,41 +59,47 @@ public class ForkJoinBenchmark {
   public int workers;
 
   private LongUnaryOperator contest = n -> 0;
-  private AutoCloseable pool = () -> {};
+  private TaskEngine engine = TaskEngine.create();
+  private ForkJoinPool pool = new ForkJoinPool(1);
 
   /** Starts the contestant and lets it run three other recursions. */
   @Setup
   public void setUp() {
+    engine.close();
+    pool.close();
+    engine = TaskEngine.builder().workers(workers).build();
+    pool = new ForkJoinPool(workers);
+    runOthers(rival, engine, pool);
+    contest =
+        switch (rival) {
+          case "baseline" -> ForkJoinBenchmark::fib;
+          case "heddleFunction" -> n -> engine.computeLong(Functions.FIB, n);
+          case "heddleLambda" -> n -> engine.<Long>compute(scope -> Lambdas.fib(scope, n));
+          case "forkJoinPool" -> n -> FibAction.compute(pool, n);
+          default -> throw new IllegalArgumentException("no such rival: rival=" + rival);
+        };
+  }
+
+  /** Runs three other recursions with a contestant. */
+  static void runOthers(String rival, TaskEngine engine, ForkJoinPool pool) {
     switch (rival) {
-      case "baseline" -> {
-        contest = ForkJoinBenchmark::fib;
-        warmUp(ForkJoinBenchmark::sum, ForkJoinBenchmark::max, ForkJoinBenchmark::xor);
-      }
-      case "heddleFunction" -> {
-        TaskEngine engine = startEngine();
-        contest = n -> engine.computeLong(Functions.FIB, n);
-        warmUp(
-            n -> engine.computeLong(Functions.SUM, n),
-            n -> engine.computeLong(Functions.MAX, n),
-            n -> engine.computeLong(Functions.XOR, n));
-      }
-      case "heddleLambda" -> {
-        TaskEngine engine = startEngine();
-        contest = n -> engine.<Long>compute(scope -> Lambdas.fib(scope, n));
-        warmUp(
-            n -> engine.<Long>compute(scope -> Lambdas.sum(scope, n)),
-            n -> engine.<Long>compute(scope -> Lambdas.max(scope, n)),
-            n -> engine.<Long>compute(scope -> Lambdas.xor(scope, n)));
-      }
-      case "forkJoinPool" -> {
-        ForkJoinPool forkJoinPool = new ForkJoinPool(workers);
-        pool = forkJoinPool;
-        contest = n -> FibAction.compute(forkJoinPool, n);
-        warmUp(
-            other(forkJoinPool, n -> 1, (a, b) -> a + b + 1),
-            other(forkJoinPool, n -> 31 * n, Math::max),
-            other(forkJoinPool, n -> 17 - n, (a, b) -> a ^ b));
-      }
+      case "baseline" ->
+          warmUp(ForkJoinBenchmark::sum, ForkJoinBenchmark::max, ForkJoinBenchmark::xor);
+      case "heddleFunction" ->
+          warmUp(
+              n -> engine.computeLong(Functions.SUM, n),
+              n -> engine.computeLong(Functions.MAX, n),
+              n -> engine.computeLong(Functions.XOR, n));
+      case "heddleLambda" ->
+          warmUp(
+              n -> engine.<Long>compute(scope -> Lambdas.sum(scope, n)),
+              n -> engine.<Long>compute(scope -> Lambdas.max(scope, n)),
+              n -> engine.<Long>compute(scope -> Lambdas.xor(scope, n)));
+      case "forkJoinPool" ->
+          warmUp(
+              other(pool, n -> 1, (a, b) -> a + b + 1),
+              other(pool, n -> 31 * n, Math::max),
+              other(pool, n -> 17 - n, (a, b) -> a ^ b));
       default -> throw new IllegalArgumentException("no such rival: rival=" + rival);
     }
   }
@@ -107,12 +113,6 @@ public class ForkJoinBenchmark {
     };
   }
 
-  private TaskEngine startEngine() {
-    TaskEngine engine = TaskEngine.builder().workers(workers).build();
-    pool = engine;
-    return engine;
-  }
-
   private static void warmUp(LongUnaryOperator... others) {
     for (int round = 0; round < WARM_UP_ROUNDS; round++) {
       for (LongUnaryOperator other : others) {
@@ -123,9 +123,10 @@ public class ForkJoinBenchmark {
     }
   }
 
-  /** Stops the contestant. */
+  /** Stops the contestants. */
   @TearDown
-  public void tearDown() throws Exception {
+  public void tearDown() {
+    engine.close();
     pool.close();
   }
 

@@ -31,13 +31,12 @@ abstract class MergeSort<A> {
   /** Merges two sorted ranges; of equal elements those of the left one come first. */
   abstract void merge(A from, int left, int leftEnd, int right, int rightEnd, A to, int at);
 
-  void sort(LoopRunner runner, A array, int length) {
+  void sort(LoopRunner runner, Loops loops, A array, int length) {
     runner.refuseIfClosing();
     if (length < SMALL) {
       runner.runHere(() -> sort(array, 0, length));
       return;
     }
-    Loops loops = new Loops(runner);
     if (runner.workers() == 1) {
       loops.forEach(0, 1, (first, end) -> sort(array, 0, length));
       return;

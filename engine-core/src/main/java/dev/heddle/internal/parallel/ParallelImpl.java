@@ -94,17 +94,17 @@ public final class ParallelImpl implements Parallel {
 
   @Override
   public void sort(int[] array) {
-    new MergeSort.OfInts().sort(runner, requireNonNull(array, "array"), array.length);
+    new MergeSort.OfInts().sort(runner, loops, requireNonNull(array, "array"), array.length);
   }
 
   @Override
   public void sort(long[] array) {
-    new MergeSort.OfLongs().sort(runner, requireNonNull(array, "array"), array.length);
+    new MergeSort.OfLongs().sort(runner, loops, requireNonNull(array, "array"), array.length);
   }
 
   @Override
   public void sort(double[] array) {
-    new MergeSort.OfDoubles().sort(runner, requireNonNull(array, "array"), array.length);
+    new MergeSort.OfDoubles().sort(runner, loops, requireNonNull(array, "array"), array.length);
   }
 
   @Override
@@ -116,30 +116,31 @@ public final class ParallelImpl implements Parallel {
   public <T extends @Nullable Object> void sort(T[] array, Comparator<? super T> order) {
     requireNonNull(array, "array");
     requireNonNull(order, "order");
-    new MergeSort.OfObjects<T>(order).sort(runner, array, array.length);
+    new MergeSort.OfObjects<T>(order).sort(runner, loops, array, array.length);
   }
 
   @Override
   public void scan(int[] array, IntBinaryOperator combine) {
     requireNonNull(array, "array");
-    new Scan.OfInts(requireNonNull(combine, "combine")).scan(runner, array, array.length);
+    new Scan.OfInts(requireNonNull(combine, "combine")).scan(runner, loops, array, array.length);
   }
 
   @Override
   public void scan(long[] array, LongBinaryOperator combine) {
     requireNonNull(array, "array");
-    new Scan.OfLongs(requireNonNull(combine, "combine")).scan(runner, array, array.length);
+    new Scan.OfLongs(requireNonNull(combine, "combine")).scan(runner, loops, array, array.length);
   }
 
   @Override
   public void scan(double[] array, DoubleBinaryOperator combine) {
     requireNonNull(array, "array");
-    new Scan.OfDoubles(requireNonNull(combine, "combine")).scan(runner, array, array.length);
+    new Scan.OfDoubles(requireNonNull(combine, "combine")).scan(runner, loops, array, array.length);
   }
 
   @Override
   public <T extends @Nullable Object> void scan(T[] array, BinaryOperator<T> combine) {
     requireNonNull(array, "array");
-    new Scan.OfObjects<T>(requireNonNull(combine, "combine")).scan(runner, array, array.length);
+    new Scan.OfObjects<T>(requireNonNull(combine, "combine"))
+        .scan(runner, loops, array, array.length);
   }
 }

@@ -42,7 +42,7 @@ abstract class Scan<A> {
 
   abstract A newArray(int length);
 
-  void scan(LoopRunner runner, A array, int length) {
+  void scan(LoopRunner runner, Loops loops, A array, int length) {
     runner.refuseIfClosing();
     int workers = runner.workers();
     if (length < Math.max(small, 2 * workers)) {
@@ -54,7 +54,6 @@ abstract class Scan<A> {
           });
       return;
     }
-    Loops loops = new Loops(runner);
     if (workers == 1) {
       loops.forEach(0, 1, (first, end) -> scan(array, 0, length));
       return;
