@@ -144,7 +144,7 @@ class ForkProgressTest {
   @ValueSource(ints = {1, 2})
   void submit_fibWhoseTasksWaitForTheirParts_ends(int workers) {
     TaskEngine engine = engines.start(workers);
-    for (int round = 0; round < 500; round++) {
+    for (int round = 0; round < 10_000; round++) {
       assertThat(engine.submit(() -> fibOfTasks(engine, 7)).join()).isEqualTo(13);
     }
   }
