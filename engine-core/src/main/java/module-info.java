@@ -16,6 +16,7 @@ module dev.heddle {
   exports dev.heddle;
   exports dev.heddle.error;
   exports dev.heddle.fork;
+  exports dev.heddle.memory;
   exports dev.heddle.observe;
   exports dev.heddle.spi;
 }

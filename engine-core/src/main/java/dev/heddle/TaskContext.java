@@ -49,9 +49,10 @@ public interface TaskContext {
    * <p>The arena is made at the first call and freed when the body returns or throws; nothing is
    * paid by tasks that do not ask. Its segments are confined to the thread that runs the task: use
    * after the end and use from another thread are refused by the JDK. Every byte counts against
-   * {@link EngineConfig#memory()} until the run ends; a segment that is aligned to more than 16
-   * bytes takes, and counts, as many bytes more as its alignment, less one. The arena must not be
-   * closed by the task.
+   * {@link EngineConfig#memory()} until the run ends; small segments are cut from pieces of 1 to 64
+   * KiB, which count as a whole where the budget allows it; a segment that is aligned to more than
+   * 16 bytes takes, and counts, as many bytes more as its alignment, less one. The arena must not
+   * be closed by the task.
    *
    * @return the same arena at each call of one run
    * @throws TaskContextException if called after the run or from another thread

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.heddle.error.ConfigurationException;
 import dev.heddle.error.InvalidNameException;
+import dev.heddle.error.MemoryLimitException;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.ThreadStartException;
 import dev.heddle.fork.Fork;
@@ -17,6 +18,8 @@ import dev.heddle.fork.ForkLong;
 import dev.heddle.fork.ForkLong2;
 import dev.heddle.fork.Parallel;
 import dev.heddle.internal.worker.TaskEngineImpl;
+import dev.heddle.memory.MemoryReport;
+import dev.heddle.memory.OwnedSegment;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.OverflowPolicy;
@@ -330,6 +333,63 @@ public interface TaskEngine extends AutoCloseable {
    * @return a new view with a life of its own
    */
   ScheduledExecutorService asExecutorService();
+
+  /**
+   * Allocates off-heap memory that belongs to the calling task, or to the calling thread outside of
+   * one, until it is closed or moved on. All bytes are 0.
+   *
+   * <p>The memory is a block of a slab, at most 12.5 % larger than what is asked for (15 bytes,
+   * below 128), or of its own above 256 KiB: that is slow to allocate and to free. It counts
+   * against {@link EngineConfig#memory()} slab by slab.
+   *
+   * {@snippet class="dev.heddle.MemorySnippets" region="owned"}
+   *
+   * @param byteSize how many bytes, zero or more
+   * @param byteAlignment a power of two that the address is to be a multiple of
+   * @return the segment, to be closed
+   * @throws IllegalArgumentException if {@code byteSize} is negative, or {@code byteAlignment} no
+   *     power of two
+   * @throws MemoryLimitException if the budget is spent, or the JVM has not got the memory
+   * @throws RejectedTaskException if the engine has closed
+   */
+  OwnedSegment allocate(long byteSize, long byteAlignment);
+
+  /**
+   * Allocates as {@link #allocate(long, long)} does, aligned to 16 bytes.
+   *
+   * @param byteSize how many bytes, zero or more
+   * @return the segment, to be closed
+   */
+  default OwnedSegment allocate(long byteSize) {
+    return allocate(byteSize, 16);
+  }
+
+  /**
+   * Allocates as {@link #allocate(long, long)} does, but leaves in the memory what others have left
+   * there: for who overwrites it at once.
+   *
+   * @param byteSize how many bytes, zero or more
+   * @param byteAlignment a power of two that the address is to be a multiple of
+   * @return the segment, to be closed
+   */
+  OwnedSegment allocateRaw(long byteSize, long byteAlignment);
+
+  /**
+   * Allocates as {@link #allocateRaw(long, long)} does, aligned to 16 bytes.
+   *
+   * @param byteSize how many bytes, zero or more
+   * @return the segment, to be closed
+   */
+  default OwnedSegment allocateRaw(long byteSize) {
+    return allocateRaw(byteSize, 16);
+  }
+
+  /**
+   * Returns how much off-heap memory is used, and for what.
+   *
+   * @return a report of this moment
+   */
+  MemoryReport memory();
 
   /**
    * Returns the engine's books as they stand.

@@ -72,6 +72,7 @@ class ArchitectureTest {
       Set.of(
           "dev.heddle -> dev.heddle.error",
           "dev.heddle -> dev.heddle.fork",
+          "dev.heddle -> dev.heddle.memory",
           "dev.heddle -> dev.heddle.observe",
           "dev.heddle -> dev.heddle.spi",
           "dev.heddle -> dev.heddle.internal.worker", // by two factories alone: see the next test
@@ -85,6 +86,7 @@ class ArchitectureTest {
           "dev.heddle.internal.worker -> dev.heddle.internal.parallel",
           "dev.heddle.internal.worker -> dev.heddle.internal.timer",
           "dev.heddle.internal.worker -> dev.heddle.internal.memory",
+          "dev.heddle.internal.worker -> dev.heddle.memory",
           "dev.heddle.internal.worker -> dev.heddle.internal.park",
           "dev.heddle.internal.worker -> dev.heddle.internal.queue",
           "dev.heddle.internal.worker -> dev.heddle.internal.util",
@@ -95,6 +97,8 @@ class ArchitectureTest {
           "dev.heddle.internal.parallel -> dev.heddle.fork",
           "dev.heddle.internal.parallel -> dev.heddle.internal.fork",
           "dev.heddle.internal.memory -> dev.heddle.error",
+          "dev.heddle.internal.memory -> dev.heddle.internal.util",
+          "dev.heddle.internal.memory -> dev.heddle.memory",
           "dev.heddle.internal.timer -> dev.heddle.error",
           "dev.heddle.internal.timer -> dev.heddle.internal.util",
           "dev.heddle.internal.park -> dev.heddle.internal.util",
@@ -326,6 +330,7 @@ class ArchitectureTest {
             "dev.heddle",
             "dev.heddle.error",
             "dev.heddle.fork",
+            "dev.heddle.memory",
             "dev.heddle.observe",
             "dev.heddle.spi");
     assertThat(module.opens()).isEmpty();

@@ -46,6 +46,48 @@ class BenchmarksTest {
     }
   }
 
+  /** Without {@code malloc}, which needs native access. */
+  @ParameterizedTest
+  @ValueSource(strings = {"heddle", "heddleZeroed", "confinedArena", "nettyPooled"})
+  void allocateAndFree_anyRival_readsWhatItWrote(String rival) {
+    AllocatorBenchmark benchmark = new AllocatorBenchmark();
+    benchmark.rival = rival;
+    benchmark.bytes = 64;
+    benchmark.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.allocateAndFree()).isPositive();
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"baseline", "heddle", "nettyPooled"})
+  void passOn_anyRival_readsWhatWasWritten(String rival) {
+    RemoteFreeBenchmark benchmark = new RemoteFreeBenchmark();
+    benchmark.rival = rival;
+    benchmark.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.passOn()).isPositive();
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"baseline", "heddle", "confinedArena"})
+  void tenSegments_anyRival_readsWhatItWrote(String rival) {
+    TaskArenaBenchmark benchmark = new TaskArenaBenchmark();
+    benchmark.rival = rival;
+    for (int call = 0; call < CALLS; call++) {
+      assertThat(benchmark.tenSegments()).isPositive();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"heddle", "forkJoinPool", "threadPoolExecutor", "virtualThreads"})
   void submitGet_anyRival_rightResults(String rival) throws Exception {

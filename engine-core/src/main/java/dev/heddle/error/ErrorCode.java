@@ -32,6 +32,10 @@ public enum ErrorCode {
   INVALID_NAME,
   /** The memory budget of the engine does not allow an allocation. */
   MEMORY_LIMIT,
+  /** A segment was used by a task that it does not belong to. */
+  SEGMENT_OWNER,
+  /** A segment was used, or closed again, after it had been closed or given away. */
+  SEGMENT_RELEASED,
   /** A worker thread could not be made or started. */
   THREAD_START,
   /** A task context was used after its run or by another thread. */

@@ -16,6 +16,8 @@ public abstract sealed class TaskException extends RuntimeException
         LaneException,
         MemoryLimitException,
         RejectedTaskException,
+        SegmentOwnerException,
+        SegmentReleasedException,
         TaskCancelledException,
         TaskContextException,
         TaskFailedException,

@@ -32,6 +32,8 @@ class TaskExceptionTest {
           new ConfigurationException(List.of(PROBLEM)),
           new InvalidNameException("name", "a b"),
           new MemoryLimitException("message"),
+          new SegmentOwnerException("message"),
+          new SegmentReleasedException("message"),
           new ThreadStartException("message", new Error("cause")),
           new TaskContextException("message"),
           new LaneException("message"),

@@ -8,8 +8,12 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Counts the off-heap bytes that running tasks hold. Safe for use by any thread. */
 public final class MemoryBudget {
 
+  /** What the JDK's allocator aligns to without taking more bytes. */
+  private static final long MALLOC_ALIGNMENT = 16;
+
   private final long limitBytes;
   private final AtomicLong usedBytes = new AtomicLong();
+  private volatile Runnable whenSpent = () -> {};
 
   /**
    * Makes a budget of which nothing is spent.
@@ -18,6 +22,11 @@ public final class MemoryBudget {
    */
   public MemoryBudget(long limitBytes) {
     this.limitBytes = limitBytes;
+  }
+
+  /** Sets what may give bytes back before somebody is refused. */
+  void whenSpent(Runnable action) {
+    whenSpent = action;
   }
 
   /**
@@ -39,23 +48,49 @@ public final class MemoryBudget {
    * @throws MemoryLimitException if they are more than is left; nothing is reserved then
    */
   void reserve(long bytes, long padding) {
+    if (tryReserve(bytes, padding)) {
+      return;
+    }
+    whenSpent.run();
+    if (!tryReserve(bytes, padding)) {
+      throw new MemoryLimitException(
+          "memory budget of the engine is spent: byteSize="
+              + bytes
+              + (padding == 0 ? "" : ", padding=" + padding)
+              + ", used="
+              + usedBytes.get()
+              + ", memory="
+              + limitBytes
+              + " (raise memory, or run fewer such tasks at a time)");
+    }
+  }
+
+  /** As {@link #reserve(long, long)}, but tells whether there was enough. */
+  boolean tryReserve(long bytes, long padding) {
     for (; ; ) {
       long used = usedBytes.get();
       if (bytes > limitBytes - used - padding) { // used <= limitBytes: neither difference wraps
-        throw new MemoryLimitException(
-            "memory budget of the engine is spent: byteSize="
-                + bytes
-                + (padding == 0 ? "" : ", padding=" + padding)
-                + ", used="
-                + used
-                + ", memory="
-                + limitBytes
-                + " (raise memory, or run fewer such tasks at a time)");
+        return false;
       }
       if (usedBytes.compareAndSet(used, used + bytes + padding)) {
-        return;
+        return true;
       }
     }
+  }
+
+  /** What the JDK takes besides for a segment, and loses, to align it. */
+  static long padding(long byteAlignment) {
+    return byteAlignment <= MALLOC_ALIGNMENT ? 0 : byteAlignment - 1;
+  }
+
+  /** What to throw if the JVM has refused what the budget allows. */
+  static MemoryLimitException refused(long byteSize, long padding, OutOfMemoryError error) {
+    return new MemoryLimitException(
+        "memory of the machine or of the JVM is spent: byteSize="
+            + byteSize
+            + (padding == 0 ? "" : ", padding=" + padding)
+            + " (lower memory of the engine, or raise -XX:MaxDirectMemorySize)",
+        error);
   }
 
   /**
@@ -65,6 +100,15 @@ public final class MemoryBudget {
    */
   public void release(long bytes) {
     usedBytes.addAndGet(-bytes);
+  }
+
+  /**
+   * Returns the limit.
+   *
+   * @return bytes
+   */
+  public long limitBytes() {
+    return limitBytes;
   }
 
   /**

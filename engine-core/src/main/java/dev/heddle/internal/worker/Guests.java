@@ -93,6 +93,7 @@ final class Guests {
         guest.run(handle);
       }
     } finally {
+      guest.drainMemory();
       guest.detach();
       guest.forgetThread();
       if (guest.takeInterruptSent()) {

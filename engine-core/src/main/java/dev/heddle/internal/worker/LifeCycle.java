@@ -154,6 +154,7 @@ final class LifeCycle {
     try {
       engine.endTimers();
       engine.failures.reportAll();
+      engine.memory.close();
     } finally {
       ended.countDown();
     }

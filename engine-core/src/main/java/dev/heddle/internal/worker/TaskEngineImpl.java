@@ -26,13 +26,17 @@ import dev.heddle.fork.ForkLong;
 import dev.heddle.fork.ForkLong2;
 import dev.heddle.fork.Parallel;
 import dev.heddle.internal.fork.Forks;
-import dev.heddle.internal.memory.MemoryBudget;
+import dev.heddle.internal.memory.Callers;
+import dev.heddle.internal.memory.EngineMemory;
+import dev.heddle.internal.memory.TaskMemory;
 import dev.heddle.internal.parallel.ParallelImpl;
 import dev.heddle.internal.park.IdleWorkers;
 import dev.heddle.internal.park.RoomWaiters;
 import dev.heddle.internal.queue.OverflowQueue;
 import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.util.Seam;
+import dev.heddle.memory.MemoryReport;
+import dev.heddle.memory.OwnedSegment;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.IdleStrategy;
@@ -82,7 +86,7 @@ public final class TaskEngineImpl implements TaskEngine {
   final boolean stealing;
   final Worker[] workers;
   final OverflowQueue<Object> overflow = new OverflowQueue<>();
-  final MemoryBudget memory;
+  final EngineMemory memory;
   final UnobservedFailures failures;
   final Samples samples;
   final Guests guests;
@@ -132,7 +136,8 @@ public final class TaskEngineImpl implements TaskEngine {
     this.threadFactory = threadFactory == null ? this::newWorkerThread : threadFactory;
     this.uncaughtHandler = uncaughtHandler == null ? this::logUncaught : uncaughtHandler;
     this.stealing = config.workStealing();
-    this.memory = new MemoryBudget(config.memory().bytes());
+    this.memory =
+        new EngineMemory(config.name(), config.memory().bytes(), config.workers(), new Tasks());
     this.failures = new UnobservedFailures(config.name());
     this.samples = new Samples(config.exactSamples());
     this.idle = new IdleWorkers(config.workers(), new Queues());
@@ -812,6 +817,20 @@ public final class TaskEngineImpl implements TaskEngine {
     }
   }
 
+  /** Says whose memory the calling thread uses. */
+  private final class Tasks implements Callers {
+    @Override
+    public @Nullable TaskMemory memoryOfCaller() {
+      TaskRunner runner = currentRunner();
+      return runner == null ? null : runner.memory();
+    }
+
+    @Override
+    public RejectedTaskException engineClosed() {
+      return RejectedTaskException.engineClosed(config.name());
+    }
+  }
+
   /** Takes any queued task; for closing only. */
   @Nullable Object pollAny() {
     Object task = overflow.poll();
@@ -896,6 +915,21 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   // ---- the end
+
+  @Override
+  public OwnedSegment allocate(long byteSize, long byteAlignment) {
+    return memory.allocate(byteSize, byteAlignment);
+  }
+
+  @Override
+  public OwnedSegment allocateRaw(long byteSize, long byteAlignment) {
+    return memory.allocateRaw(byteSize, byteAlignment);
+  }
+
+  @Override
+  public MemoryReport memory() {
+    return memory.report();
+  }
 
   @Override
   public EngineMetrics metrics() {

@@ -147,7 +147,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       error = e;
     }
     try {
-      worker.releaseMemory();
+      worker.releaseMemory(this);
     } catch (Throwable e) { // a segment of the arena is still in use elsewhere: the body's mistake
       error = error == null ? e : suppress(error, e);
     }

@@ -5,6 +5,7 @@ package dev.heddle.internal.worker;
 import dev.heddle.error.WaitDepthException;
 import dev.heddle.internal.fork.ForkStack;
 import dev.heddle.internal.memory.TaskArena;
+import dev.heddle.internal.memory.TaskMemory;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -45,6 +46,8 @@ abstract class TaskRunner {
   private @Nullable TaskHandleImpl<?> current; // by CURRENT
   private volatile boolean interruptSent; // by who cancels; cleared by the thread that runs
   private @Nullable TaskArena arena;
+  private @Nullable TaskMemory memory; // of the running task, or of the next one
+  private @Nullable TaskMemory firstMemory; // has the cache of the thread
   private int depth;
 
   TaskRunner(TaskEngineImpl engine) {
@@ -136,6 +139,7 @@ abstract class TaskRunner {
       engine.uncaught(e);
     } finally {
       counters.addEnded();
+      endMemory("name=execute");
     }
   }
 
@@ -154,6 +158,8 @@ abstract class TaskRunner {
     TaskHandleImpl<?> outer = current;
     TaskArena outerArena = arena;
     arena = null;
+    TaskMemory outerMemory = memory;
+    memory = null;
     boolean interrupted = switchCurrent(handle);
     depth++;
     boolean ran;
@@ -163,6 +169,7 @@ abstract class TaskRunner {
       depth--;
       switchCurrent(outer);
       arena = outerArena;
+      memory = outerMemory;
       if (interrupted || (outer != null && outer.interruptMissed)) {
         Thread.currentThread().interrupt();
       }
@@ -205,11 +212,41 @@ abstract class TaskRunner {
   }
 
   /** Called by {@link TaskHandleImpl#runOn} after the body, before the outcome is decided. */
-  final void releaseMemory() {
+  final void releaseMemory(TaskHandleImpl<?> handle) {
+    endMemory(handle);
     TaskArena used = arena;
     if (used != null) {
       arena = null;
       used.release();
+    }
+  }
+
+  /** Ends what has been allocated by what has run, and not closed. */
+  final void endMemory(Object what) {
+    TaskMemory used = memory;
+    if (used != null && used.isInUse()) {
+      String name = what instanceof TaskHandleImpl<?> handle ? handle.describe() : what.toString();
+      engine.memory.leaked(used.endRun(), name);
+    }
+  }
+
+  /** The memory of what runs here, made when first asked for. */
+  final TaskMemory memory() {
+    TaskMemory made = memory;
+    if (made == null) {
+      TaskMemory first = firstMemory;
+      made = first == null ? engine.memory.newTaskMemory() : first.inner();
+      firstMemory = first == null ? made : first;
+      memory = made;
+    }
+    return made;
+  }
+
+  /** Gives free blocks to other threads. */
+  final void drainMemory() {
+    TaskMemory used = firstMemory;
+    if (used != null) {
+      used.drain();
     }
   }
 
@@ -280,7 +317,7 @@ abstract class TaskRunner {
   final Arena arena() {
     TaskArena made = arena;
     if (made == null) {
-      made = new TaskArena(engine.memory);
+      made = new TaskArena(engine.memory.budget());
       arena = made;
     }
     return made;

@@ -179,6 +179,7 @@ final class Worker extends TaskRunner implements Runnable {
   private void runTaken(Object task) {
     if (task instanceof Offer branch) {
       forkStack().run(branch);
+      endMemory("name=branch");
     } else if (!(task instanceof TaskHandleImpl<?> handle)) {
       counters.addTaken(home);
       run((Runnable) task);
@@ -367,6 +368,10 @@ final class Worker extends TaskRunner implements Runnable {
       idle.stopSpinning(index, true);
     }
     engine.failures.reportCollected();
+    if (engine.memory.hasSurplus()) {
+      drainMemory();
+      engine.memory.trimSurplus();
+    }
     switch (idle.park(index, engine.stealing)) {
       case AT_ONCE -> {}
       case WOKEN -> misses = 0;

@@ -12,6 +12,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.heddle.error.MemoryLimitException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -211,5 +214,63 @@ class TaskArenaTest {
         .isThrownBy(arena::close)
         .withMessage("the arena of a task is closed by the engine (return from the body instead)");
     assertThat(arena.allocate(8).byteSize()).isEqualTo(8);
+  }
+
+  // ---- pieces, for which the budget above has no room
+
+  @Test
+  void allocate_manySmallOnes_zeroedAlignedAndApart() {
+    MemoryBudget large = new MemoryBudget(1 << 20);
+    TaskArena pieces = new TaskArena(large);
+    List<MemorySegment> segments = new ArrayList<>();
+    for (int i = 1; i <= 2_000; i++) {
+      long size = i % 200;
+      long alignment = 1L << i % 7;
+      MemorySegment segment = pieces.allocate(size, alignment);
+      assertThat(segment.byteSize()).isEqualTo(size);
+      assertThat(segment.address() % alignment).isZero();
+      assertThat(segment.mismatch(MemorySegment.ofArray(new byte[(int) size]))).isEqualTo(-1);
+      segment.fill((byte) i);
+      segments.add(segment);
+    }
+    for (int i = 1; i <= 2_000; i++) {
+      byte[] expected = new byte[i % 200];
+      Arrays.fill(expected, (byte) i);
+      assertThat(segments.get(i - 1).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(expected);
+    }
+    assertThat(large.usedBytes()).isBetween(200_000L, 400_000L);
+    pieces.release();
+    assertThat(large.usedBytes()).isZero();
+    for (MemorySegment segment : segments) {
+      assertThat(segment.scope().isAlive()).isFalse();
+    }
+  }
+
+  @Test
+  void allocate_small_onePieceCounts() {
+    MemoryBudget large = new MemoryBudget(1 << 20);
+    TaskArena pieces = new TaskArena(large);
+    pieces.allocate(8);
+    pieces.allocate(500);
+    assertThat(large.usedBytes()).isEqualTo(1_024);
+    pieces.allocate(700);
+    assertThat(large.usedBytes()).isEqualTo(1_024 + 4_096);
+    pieces.allocate(100_000);
+    assertThat(large.usedBytes()).isEqualTo(1_024 + 4_096 + 100_000);
+    pieces.release();
+    assertThatIllegalStateException().isThrownBy(() -> pieces.allocate(8));
+    assertThat(large.usedBytes()).isZero();
+  }
+
+  @Test
+  void allocate_fromAPieceInAnotherThread_isRefused() throws Exception {
+    MemoryBudget large = new MemoryBudget(1 << 20);
+    TaskArena pieces = new TaskArena(large);
+    MemorySegment segment = pieces.allocate(8);
+    assertThat(thrownElsewhere(() -> pieces.allocate(8))).isInstanceOf(WrongThreadException.class);
+    assertThat(thrownElsewhere(() -> segment.get(ValueLayout.JAVA_BYTE, 0)))
+        .isInstanceOf(WrongThreadException.class);
+    assertThat(large.usedBytes()).isEqualTo(1_024);
+    pieces.release();
   }
 }

@@ -1,0 +1,253 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.memory;
+
+import dev.heddle.error.MemoryLimitException;
+import dev.heddle.memory.MemoryReport;
+import dev.heddle.memory.OwnedSegment;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The off-heap memory of an engine: hands out segments to tasks and to threads outside, and keeps
+ * the books. Safe for use by any thread.
+ */
+public final class EngineMemory {
+
+  private static final long DEFAULT_ALIGNMENT = 16; // of all blocks
+  private static final long LEAST_SLAB_BYTES = 64 << 10;
+  private static final long MOST_SLAB_BYTES = 2 << 20;
+  private static final Logger LOG = System.getLogger("dev.heddle.memory");
+
+  private final String engineName;
+  private final MemoryBudget budget;
+  private final SlabAllocator slabs;
+  private final Callers callers;
+  private final ReentrantLock outsideLock = new ReentrantLock();
+  private final BlockCache outside; // under outsideLock: of all threads that run no task
+  private final LongAdder leaks = new LongAdder();
+
+  /**
+   * Makes the memory of an engine, of which nothing is used.
+   *
+   * @param engineName for messages
+   * @param budgetBytes how much it may take in all
+   * @param workers among how many workers
+   * @param callers says who calls
+   */
+  public EngineMemory(String engineName, long budgetBytes, int workers, Callers callers) {
+    this.engineName = engineName;
+    this.callers = callers;
+    this.budget = new MemoryBudget(budgetBytes);
+    this.slabs = new SlabAllocator(budget, slabBytes(budgetBytes, workers), callers);
+    this.outside = slabs.newCache();
+  }
+
+  private static long slabBytes(long budgetBytes, int workers) {
+    return Math.clamp(budgetBytes / (8L * workers), LEAST_SLAB_BYTES, MOST_SLAB_BYTES);
+  }
+
+  /**
+   * Returns what all memory counts against.
+   *
+   * @return the budget
+   */
+  public MemoryBudget budget() {
+    return budget;
+  }
+
+  /**
+   * Makes the memory of the tasks that run on one thread.
+   *
+   * @return the memory
+   */
+  public TaskMemory newTaskMemory() {
+    return new TaskMemory(slabs);
+  }
+
+  /**
+   * Allocates. All bytes are 0.
+   *
+   * @param byteSize zero or more
+   * @param byteAlignment a power of two
+   * @return a segment of the calling task or thread
+   * @throws MemoryLimitException if there is no memory for it
+   */
+  public OwnedSegment allocate(long byteSize, long byteAlignment) {
+    OwnedBlock block = takeBlock(byteSize, byteAlignment);
+    block.zero();
+    return block;
+  }
+
+  /**
+   * Allocates. The bytes are what they are.
+   *
+   * @param byteSize zero or more
+   * @param byteAlignment a power of two
+   * @return a segment of the calling task or thread
+   * @throws MemoryLimitException if there is no memory for it
+   */
+  public OwnedSegment allocateRaw(long byteSize, long byteAlignment) {
+    return takeBlock(byteSize, byteAlignment);
+  }
+
+  private OwnedBlock takeBlock(long byteSize, long byteAlignment) {
+    int sizeClass = sizeClass(byteSize, byteAlignment);
+    TaskMemory here = memoryOfCaller();
+    if (here == null || sizeClass == Slab.LARGE) {
+      return takeSlowly(here, sizeClass, byteSize, byteAlignment);
+    }
+    return own(here, sizeClass, here.cache().take(sizeClass), byteSize);
+  }
+
+  /** Returns the class of blocks that are large enough and aligned, after a look at the values. */
+  private int sizeClass(long byteSize, long byteAlignment) {
+    if (byteAlignment != DEFAULT_ALIGNMENT || byteSize < 0 || byteSize > SizeClasses.LARGEST) {
+      return sizeClassSlowly(byteSize, byteAlignment);
+    }
+    return SizeClasses.of(byteSize);
+  }
+
+  private int sizeClassSlowly(long byteSize, long byteAlignment) {
+    if (byteSize < 0) {
+      throw new IllegalArgumentException(
+          "byteSize must be zero or more: byteSize=" + byteSize + " (use how many bytes you need)");
+    }
+    if (byteAlignment <= 0 || (byteAlignment & (byteAlignment - 1)) != 0) {
+      throw new IllegalArgumentException(
+          "byteAlignment must be a power of two: byteAlignment="
+              + byteAlignment
+              + " (use 1, 8, 64 or the like)");
+    }
+    if (slabs.isClosed()) {
+      throw callers.engineClosed();
+    }
+    if (byteSize > SizeClasses.LARGEST || byteAlignment > Slab.ALIGNMENT) {
+      return Slab.LARGE;
+    }
+    return SizeClasses.of(byteSize, byteAlignment);
+  }
+
+  private OwnedBlock takeSlowly(
+      @Nullable TaskMemory here, int sizeClass, long byteSize, long byteAlignment) {
+    if (sizeClass == Slab.LARGE) {
+      Slab slab = slabs.takeLarge(byteSize, byteAlignment);
+      return new OwnedBlock(this, slab, sizeClass, 0, byteSize, here);
+    }
+    long block = here == null ? takeOutside(sizeClass) : here.cache().take(sizeClass);
+    return own(here, sizeClass, block, byteSize);
+  }
+
+  private OwnedBlock own(@Nullable TaskMemory here, int sizeClass, long block, long byteSize) {
+    Slab slab = slabs.slabOf(block);
+    if (slab == null) {
+      throw callers.engineClosed();
+    }
+    return new OwnedBlock(this, slab, sizeClass, block, byteSize, here);
+  }
+
+  private long takeOutside(int sizeClass) {
+    outsideLock.lock();
+    try {
+      return outside.take(sizeClass);
+    } finally {
+      outsideLock.unlock();
+    }
+  }
+
+  /** Frees a block, on the caller's side. */
+  void free(@Nullable TaskMemory here, Slab slab, int sizeClass, long block) {
+    if (here != null && sizeClass != Slab.LARGE) {
+      here.cache().give(sizeClass, block);
+    } else {
+      freeSlowly(slab, sizeClass, block);
+    }
+  }
+
+  private void freeSlowly(Slab slab, int sizeClass, long block) {
+    if (sizeClass == Slab.LARGE) {
+      slabs.giveLarge(slab);
+      return;
+    }
+    outsideLock.lock();
+    try {
+      outside.give(sizeClass, block);
+    } finally {
+      outsideLock.unlock();
+    }
+  }
+
+  @Nullable TaskMemory memoryOfCaller() {
+    return callers.memoryOfCaller();
+  }
+
+  /**
+   * Counts and logs what a task has left open.
+   *
+   * @param segments how many
+   * @param task says which task
+   */
+  public void leaked(long segments, String task) {
+    leaks.add(segments);
+    LOG.log(
+        Level.WARNING,
+        "task ended and left segments open: engine="
+            + engineName
+            + ", "
+            + task
+            + ", segments="
+            + segments
+            + " (close them, or move() what others go on with)");
+  }
+
+  /**
+   * Returns what is used now. May be stale where tasks run.
+   *
+   * @return the report
+   */
+  public MemoryReport report() {
+    List<MemoryReport.SizeClass> classes = new ArrayList<>();
+    long used = slabs.largeBytes();
+    for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
+      long bytes = slabs.usedBytes(sizeClass);
+      if (bytes > 0) {
+        classes.add(new MemoryReport.SizeClass(SizeClasses.bytes(sizeClass), bytes));
+        used += bytes;
+      }
+    }
+    return new MemoryReport(budget.limitBytes(), budget.usedBytes(), used, leaks.sum(), classes);
+  }
+
+  /**
+   * Tells whether a worker with nothing to do should give back what it keeps.
+   *
+   * @return whether {@link #trimSurplus} has something to do
+   */
+  public boolean hasSurplus() {
+    return slabs.hasSurplus();
+  }
+
+  /** Gives back memory that is not used. */
+  public void trimSurplus() {
+    slabs.trimSurplus();
+  }
+
+  /** Frees everything: whatever is still used is refused by the JDK from now on. */
+  public void close() {
+    int open = slabs.close();
+    if (open > 0) {
+      LOG.log(
+          Level.WARNING,
+          "memory must not be in use by native functions when the engine has ended: engine="
+              + engineName
+              + ", slabs="
+              + open
+              + " (wait for them before you close)");
+    }
+  }
+}
