@@ -462,16 +462,16 @@ class BadInputTest {
         engine.submit(
             context -> {
               Arena arena = context.arena();
-              assertThat(arena.allocate(10).byteSize()).isEqualTo(10);
-              Throwable refused = catchThrowable(() -> arena.allocate(65_527));
-              assertThat(arena.allocate(65_526).byteSize()).isEqualTo(65_526);
+              assertThat(arena.allocate(10).byteSize()).isEqualTo(10); // a piece of 1 KiB counts
+              Throwable refused = catchThrowable(() -> arena.allocate(64_513));
+              assertThat(arena.allocate(64_512).byteSize()).isEqualTo(64_512);
               return refused;
             });
 
     assertThat(handle.join())
         .isInstanceOf(MemoryLimitException.class)
         .hasMessage(
-            "memory budget of the engine is spent: byteSize=65527, used=10, memory=65536"
+            "memory budget of the engine is spent: byteSize=64513, used=1024, memory=65536"
                 + " (raise memory, or run fewer such tasks at a time)");
     assertThat(engine.submit(all).join()).isEqualTo(65_536);
     assertThat(engine.submit(all).join()).isEqualTo(65_536);
