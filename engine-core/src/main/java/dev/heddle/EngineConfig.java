@@ -181,6 +181,15 @@ public final class EngineConfig {
   }
 
   /**
+   * Tells whether segments are looked at for writes beyond their ends and after their close.
+   *
+   * @return {@code false} by default
+   */
+  public boolean memoryChecks() {
+    return get(Option.MEMORY_CHECKS);
+  }
+
+  /**
    * Returns how long the exit of the JVM waits for this engine to close.
    *
    * @return a duration of zero or more; empty if the engine is not closed on exit

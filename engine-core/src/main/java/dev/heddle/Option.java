@@ -123,6 +123,17 @@ record Option<T>(
           "write true or false",
           "Whether the times and the submit site of every task are taken, not of some.");
 
+  static final Option<Boolean> MEMORY_CHECKS =
+      new Option<>(
+          "memoryChecks",
+          "`false`",
+          () -> false,
+          Option::parseBoolean,
+          flag -> true,
+          "true or false",
+          "write true or false",
+          "Whether segments are looked at for writes beyond their ends and after their close.");
+
   static final Option<Optional<Duration>> CLOSE_ON_EXIT =
       new Option<>(
           "closeOnExit",
@@ -144,6 +155,7 @@ record Option<T>(
           WORK_STEALING,
           BLOCKING_LIMIT,
           EXACT_SAMPLES,
+          MEMORY_CHECKS,
           CLOSE_ON_EXIT);
 
   private static final Pattern WHOLE_NUMBER = Pattern.compile("[+-]?[0-9]+");

@@ -93,7 +93,7 @@ class EngineConfigTest {
     assertThat(config)
         .hasToString(
             "EngineConfig[name=orders, workers=8, queueCapacity=1000, memory=1MiB,"
-                + " workStealing=false, blockingLimit=1000, exactSamples=false,"
+                + " workStealing=false, blockingLimit=1000, exactSamples=false, memoryChecks=false,"
                 + " closeOnExit=PT10S]");
   }
 
@@ -504,7 +504,7 @@ class EngineConfigTest {
             "option does not exist: \"heddle."
                 + "x".repeat(121)
                 + "...\"=\"1\" (use one of name, workers, queueCapacity, memory, workStealing,"
-                + " blockingLimit, exactSamples, closeOnExit)");
+                + " blockingLimit, exactSamples, memoryChecks, closeOnExit)");
   }
 
   @Test

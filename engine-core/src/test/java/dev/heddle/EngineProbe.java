@@ -30,6 +30,12 @@ public final class EngineProbe implements AfterEachCallback {
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private final List<TaskEngine> engines = new ArrayList<>();
+  private long leakedBytes;
+
+  /** Says how much the test leaves open on purpose, in bytes of blocks. */
+  public void expectLeak(long bytes) {
+    leakedBytes = bytes;
+  }
 
   /** Starts an engine with a number of workers and the other settings at their defaults. */
   public TaskEngine start(int workers) {
@@ -50,6 +56,7 @@ public final class EngineProbe implements AfterEachCallback {
       try {
         if (!failed && isOpen(engine)) {
           assertStillUsable(engine);
+          assertThat(engine.memory().usedBytes()).as("segments left open").isEqualTo(leakedBytes);
         }
       } finally {
         CloseReport report = engine.close(failed ? Duration.ZERO : LIMIT);

@@ -36,6 +36,8 @@ public enum ErrorCode {
   SEGMENT_OWNER,
   /** A segment was used, or closed again, after it had been closed or given away. */
   SEGMENT_RELEASED,
+  /** Somebody wrote beyond the ends of a segment. */
+  SEGMENT_OVERRUN,
   /** A worker thread could not be made or started. */
   THREAD_START,
   /** A task context was used after its run or by another thread. */

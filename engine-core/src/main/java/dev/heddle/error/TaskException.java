@@ -16,6 +16,7 @@ public abstract sealed class TaskException extends RuntimeException
         LaneException,
         MemoryLimitException,
         RejectedTaskException,
+        SegmentOverrunException,
         SegmentOwnerException,
         SegmentReleasedException,
         TaskCancelledException,

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * closed or given away.
  *
  * <p>What is always detected: each use of this handle after {@link #close}, {@link #move} or {@link
- * #share}, and each use by a task that it does not belong to. What is not: the {@link
+ * #share}, and each of these by a task that it does not belong to. What is not: the {@link
  * MemorySegment} that {@link #segment} returns is a slice of memory that lives longer, and cannot
  * be revoked. Who keeps it after the close may read, and destroy, what is there then. Once the
  * engine has closed, the JDK refuses each access.
@@ -28,11 +28,12 @@ import java.lang.foreign.MemorySegment;
 public interface OwnedSegment extends AutoCloseable {
 
   /**
-   * Returns the memory.
+   * Returns the memory. Who asks is not looked at: the owner may lend it, to the branches of its
+   * forks for example, and has to wait for them before it closes.
    *
    * @return a segment of {@link #byteSize} bytes, which any thread may access
    * @throws SegmentReleasedException if this handle was closed, moved or shared
-   * @throws SegmentOwnerException if it belongs to another task
+   * @throws SegmentOwnerException if it was nobody's, and another task has been quicker
    */
   MemorySegment segment();
 

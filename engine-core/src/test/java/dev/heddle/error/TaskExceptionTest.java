@@ -34,6 +34,7 @@ class TaskExceptionTest {
           new MemoryLimitException("message"),
           new SegmentOwnerException("message"),
           new SegmentReleasedException("message"),
+          new SegmentOverrunException("message"),
           new ThreadStartException("message", new Error("cause")),
           new TaskContextException("message"),
           new LaneException("message"),

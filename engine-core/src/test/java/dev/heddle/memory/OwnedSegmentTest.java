@@ -166,6 +166,7 @@ class OwnedSegmentTest {
     engine.submit(() -> left.set(engine.allocate(64))).join();
     engine.submit(() -> assertForeign(left.get())).join();
     assertForeign(left.get());
+    engines.expectLeak(64);
   }
 
   private static void assertForeign(OwnedSegment owned) {
@@ -243,10 +244,30 @@ class OwnedSegmentTest {
             },
             TaskOptions.defaults().name("leaky"))
         .join();
+    engines.expectLeak(2 * 112);
     assertThat(log.messages()).singleElement().asString().contains("name=leaky", "segments=2");
     assertThat(engine.memory().leaks()).isEqualTo(2);
     assertThat(engine.memory().usedBytes()).isEqualTo(2 * 112);
     assertThat(engine.memory().classes()).containsExactly(new MemoryReport.SizeClass(112, 2 * 112));
+  }
+
+  @Test
+  void memory_whileATaskOwnsSegments_namesIt() {
+    TaskEngine engine = engines.start(1);
+    TaskHandle<List<MemoryReport.Holder>> handle =
+        engine.submit(
+            context -> {
+              try (OwnedSegment first = engine.allocate(8);
+                  OwnedSegment second = engine.allocate(8)) {
+                assertThat(first.byteSize() + second.byteSize()).isEqualTo(16);
+                return engine.memory().holders();
+              }
+            },
+            TaskOptions.defaults().name("holder"));
+    MemoryReport.Holder holder = handle.join().getFirst();
+    assertThat(holder.segments()).isEqualTo(2);
+    assertThat(holder.task()).contains("name=holder", "id=" + handle.id());
+    assertThat(engine.memory().holders()).isEmpty();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.heddle.memory.MemoryReport;
 import dev.heddle.memory.OwnedSegment;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class EngineMemory {
 
   private static final long DEFAULT_ALIGNMENT = 16; // of all blocks
+  private static final int QUARANTINE_SHARE = 8; // of the budget
   private static final long LEAST_SLAB_BYTES = 64 << 10;
   private static final long MOST_SLAB_BYTES = 2 << 20;
   private static final Logger LOG = System.getLogger("dev.heddle.memory");
@@ -30,6 +32,7 @@ public final class EngineMemory {
   private final Callers callers;
   private final ReentrantLock outsideLock = new ReentrantLock();
   private final BlockCache outside; // under outsideLock: of all threads that run no task
+  private final @Nullable MemoryChecks checks;
   private final LongAdder leaks = new LongAdder();
 
   /**
@@ -38,14 +41,18 @@ public final class EngineMemory {
    * @param engineName for messages
    * @param budgetBytes how much it may take in all
    * @param workers among how many workers
+   * @param checked whether to look who writes where he must not
    * @param callers says who calls
    */
-  public EngineMemory(String engineName, long budgetBytes, int workers, Callers callers) {
+  public EngineMemory(
+      String engineName, long budgetBytes, int workers, boolean checked, Callers callers) {
     this.engineName = engineName;
     this.callers = callers;
     this.budget = new MemoryBudget(budgetBytes);
     this.slabs = new SlabAllocator(budget, slabBytes(budgetBytes, workers), callers);
     this.outside = slabs.newCache();
+    this.checks = checked ? new MemoryChecks(budgetBytes / QUARANTINE_SHARE) : null;
+    budget.whenSpent(this::budgetSpent);
   }
 
   private static long slabBytes(long budgetBytes, int workers) {
@@ -80,7 +87,9 @@ public final class EngineMemory {
    */
   public OwnedSegment allocate(long byteSize, long byteAlignment) {
     OwnedBlock block = takeBlock(byteSize, byteAlignment);
-    block.zero();
+    if (checks != null || byteSize <= SizeClasses.LARGEST) { // the JDK has zeroed what is large
+      block.zero();
+    }
     return block;
   }
 
@@ -99,7 +108,7 @@ public final class EngineMemory {
   private OwnedBlock takeBlock(long byteSize, long byteAlignment) {
     int sizeClass = sizeClass(byteSize, byteAlignment);
     TaskMemory here = memoryOfCaller();
-    if (here == null || sizeClass == Slab.LARGE) {
+    if (here == null || sizeClass == Slab.LARGE || checks != null) {
       return takeSlowly(here, sizeClass, byteSize, byteAlignment);
     }
     return own(here, sizeClass, here.cache().take(sizeClass), byteSize);
@@ -135,20 +144,48 @@ public final class EngineMemory {
 
   private OwnedBlock takeSlowly(
       @Nullable TaskMemory here, int sizeClass, long byteSize, long byteAlignment) {
+    if (checks != null) {
+      return takeChecked(here, byteSize, byteAlignment);
+    }
     if (sizeClass == Slab.LARGE) {
       Slab slab = slabs.takeLarge(byteSize, byteAlignment);
-      return new OwnedBlock(this, slab, sizeClass, 0, byteSize, here);
+      return new OwnedBlock(this, slab, sizeClass, 0, 0, byteSize, here);
     }
-    long block = here == null ? takeOutside(sizeClass) : here.cache().take(sizeClass);
-    return own(here, sizeClass, block, byteSize);
+    return own(here, sizeClass, takeFrom(here, sizeClass), byteSize);
+  }
+
+  private long takeFrom(@Nullable TaskMemory here, int sizeClass) {
+    return here == null ? takeOutside(sizeClass) : here.cache().take(sizeClass);
+  }
+
+  /** Takes a block for a segment between two red zones. */
+  private OwnedBlock takeChecked(@Nullable TaskMemory here, long byteSize, long byteAlignment) {
+    long front = MemoryChecks.frontBytes(byteAlignment);
+    long gross = MemoryChecks.grossBytes(byteSize, byteAlignment);
+    int sizeClass = sizeClassSlowly(gross, byteAlignment);
+    if (sizeClass == Slab.LARGE) {
+      Slab slab = slabs.takeLarge(gross, byteAlignment);
+      MemoryChecks.fill(slab.segment);
+      return new OwnedBlock(this, slab, sizeClass, 0, front, byteSize, here);
+    }
+    long block = takeFrom(here, sizeClass);
+    Slab slab = slabOf(block);
+    MemoryChecks.fill(slab.slice(block, slab.blockBytes));
+    long start = Slab.offsetOf(block) + front;
+    return new OwnedBlock(this, slab, sizeClass, block, start, byteSize, here);
   }
 
   private OwnedBlock own(@Nullable TaskMemory here, int sizeClass, long block, long byteSize) {
+    Slab slab = slabOf(block);
+    return new OwnedBlock(this, slab, sizeClass, block, Slab.offsetOf(block), byteSize, here);
+  }
+
+  private Slab slabOf(long block) {
     Slab slab = slabs.slabOf(block);
     if (slab == null) {
       throw callers.engineClosed();
     }
-    return new OwnedBlock(this, slab, sizeClass, block, byteSize, here);
+    return slab;
   }
 
   private long takeOutside(int sizeClass) {
@@ -161,15 +198,39 @@ public final class EngineMemory {
   }
 
   /** Frees a block, on the caller's side. */
-  void free(@Nullable TaskMemory here, Slab slab, int sizeClass, long block) {
-    if (here != null && sizeClass != Slab.LARGE) {
+  void free(
+      @Nullable TaskMemory here, Slab slab, int sizeClass, long block, long start, long byteSize) {
+    if (here != null && sizeClass != Slab.LARGE && checks == null) {
       here.cache().give(sizeClass, block);
     } else {
-      freeSlowly(slab, sizeClass, block);
+      freeSlowly(slab, sizeClass, block, start, byteSize);
     }
   }
 
-  private void freeSlowly(Slab slab, int sizeClass, long block) {
+  private void freeSlowly(Slab slab, int sizeClass, long block, long start, long byteSize) {
+    if (checks == null || slabs.isClosed()) {
+      giveOutside(slab, sizeClass, block);
+      return;
+    }
+    try {
+      MemorySegment whole = slab.slice(block, slab.blockBytes);
+      MemoryChecks.checkAndDestroy(whole, start - Slab.offsetOf(block), byteSize);
+    } finally {
+      if (sizeClass == Slab.LARGE) { // the JDK refuses what comes after the close
+        slabs.giveLarge(slab);
+      } else {
+        giveKept(checks.keep(new MemoryChecks.Block(slab, sizeClass, block, slab.blockBytes)));
+      }
+    }
+  }
+
+  private void giveKept(MemoryChecks.@Nullable Block block) {
+    if (block != null) {
+      giveOutside(block.slab(), block.sizeClass(), block.block());
+    }
+  }
+
+  private void giveOutside(Slab slab, int sizeClass, long block) {
     if (sizeClass == Slab.LARGE) {
       slabs.giveLarge(slab);
       return;
@@ -208,9 +269,10 @@ public final class EngineMemory {
   /**
    * Returns what is used now. May be stale where tasks run.
    *
+   * @param holders which tasks own segments
    * @return the report
    */
-  public MemoryReport report() {
+  public MemoryReport report(List<MemoryReport.Holder> holders) {
     List<MemoryReport.SizeClass> classes = new ArrayList<>();
     long used = slabs.largeBytes();
     for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
@@ -220,7 +282,15 @@ public final class EngineMemory {
         used += bytes;
       }
     }
-    return new MemoryReport(budget.limitBytes(), budget.usedBytes(), used, leaks.sum(), classes);
+    return new MemoryReport(
+        budget.limitBytes(),
+        budget.usedBytes(),
+        used - (checks == null ? 0 : checks.keptBytes()),
+        leaks.sum(),
+        checks != null,
+        checks == null ? 0 : checks.overwritten(),
+        classes,
+        holders);
   }
 
   /**
@@ -237,8 +307,29 @@ public final class EngineMemory {
     slabs.trimSurplus();
   }
 
+  /** Gives back what can be given back, before somebody is refused. */
+  private void budgetSpent() {
+    if (checks != null) {
+      for (MemoryChecks.Block each; (each = checks.take()) != null; ) {
+        giveKept(each);
+      }
+      outsideLock.lock();
+      try {
+        outside.drainAll();
+      } finally {
+        outsideLock.unlock();
+      }
+    }
+    slabs.budgetSpent();
+  }
+
   /** Frees everything: whatever is still used is refused by the JDK from now on. */
   public void close() {
+    if (checks != null) {
+      for (MemoryChecks.Block each; (each = checks.take()) != null; ) {
+        giveKept(each);
+      }
+    }
     int open = slabs.close();
     if (open > 0) {
       LOG.log(

@@ -31,6 +31,7 @@ public final class OwnedBlock implements OwnedSegment {
   private final Slab slab;
   private final int sizeClass;
   private final long block;
+  private final long start; // in the slab
   private final long byteSize;
   private @Nullable Object owner; // by OWNER, as long as it is nobody
   private long run;
@@ -42,12 +43,14 @@ public final class OwnedBlock implements OwnedSegment {
       Slab slab,
       int sizeClass,
       long block,
+      long start,
       long byteSize,
       @Nullable TaskMemory here) {
     this.memory = memory;
     this.slab = slab;
     this.sizeClass = sizeClass;
     this.block = block;
+    this.start = start;
     this.byteSize = byteSize;
     if (here == null) {
       this.owner = Thread.currentThread();
@@ -64,6 +67,7 @@ public final class OwnedBlock implements OwnedSegment {
     this.slab = from.slab;
     this.sizeClass = from.sizeClass;
     this.block = from.block;
+    this.start = from.start;
     this.byteSize = from.byteSize;
   }
 
@@ -76,14 +80,12 @@ public final class OwnedBlock implements OwnedSegment {
   }
 
   private MemorySegment slice() {
-    return slab.slice(block, byteSize);
+    return slab.segment.asSlice(start, byteSize);
   }
 
   /** Makes all bytes 0. Called before anybody else has the handle. */
   void zero() {
-    if (sizeClass != Slab.LARGE) { // whose memory is new, and zeroed by the JDK
-      slab.zero(block, byteSize);
-    }
+    slab.zero(start, byteSize);
   }
 
   @Override
@@ -100,12 +102,12 @@ public final class OwnedBlock implements OwnedSegment {
   @Override
   public SharedSegment share() {
     leave(SHARED);
-    return new SharedBlock(new SharedBlock.Readers(memory, slab, sizeClass, block, slice()));
+    return new SharedBlock(new SharedBlock.Readers(memory, slab, sizeClass, block, start, slice()));
   }
 
   @Override
   public void close() {
-    memory.free(leave(CLOSED), slab, sizeClass, block);
+    memory.free(leave(CLOSED), slab, sizeClass, block, start, byteSize);
   }
 
   /** Ends this handle, which must be the caller's; returns the caller's memory. */

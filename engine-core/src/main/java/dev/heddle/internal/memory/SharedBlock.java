@@ -20,20 +20,28 @@ public final class SharedBlock implements SharedSegment {
     private final Slab slab;
     private final int sizeClass;
     private final long block;
+    private final long start;
     private final MemorySegment segment;
     private final AtomicInteger open = new AtomicInteger(1);
 
-    Readers(EngineMemory memory, Slab slab, int sizeClass, long block, MemorySegment segment) {
+    Readers(
+        EngineMemory memory,
+        Slab slab,
+        int sizeClass,
+        long block,
+        long start,
+        MemorySegment segment) {
       this.memory = memory;
       this.slab = slab;
       this.sizeClass = sizeClass;
       this.block = block;
+      this.start = start;
       this.segment = segment.asReadOnly();
     }
 
     void close() {
       if (open.decrementAndGet() == 0) {
-        memory.free(memory.memoryOfCaller(), slab, sizeClass, block);
+        memory.free(memory.memoryOfCaller(), slab, sizeClass, block, start, segment.byteSize());
       }
     }
 

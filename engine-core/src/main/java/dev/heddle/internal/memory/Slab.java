@@ -26,7 +26,7 @@ final class Slab {
   final MemorySegment segment;
   final int blocks;
   int cut; // blocks that have been handed out at least once
-  private final long blockBytes;
+  final long blockBytes;
   private final long reservedBytes;
   private final Arena arena = Arena.ofShared();
 
@@ -77,14 +77,14 @@ final class Slab {
     return block & ((1L << OFFSET_BITS) - 1);
   }
 
-  /** Returns a part of a block. */
+  /** Returns the first bytes of a block. */
   MemorySegment slice(long block, long byteSize) {
     return segment.asSlice(offsetOf(block), byteSize);
   }
 
-  /** Makes the bytes of a part of a block 0. */
-  void zero(long block, long byteSize) {
-    long offset = offsetOf(block);
+  /** Makes bytes 0. */
+  void zero(long start, long byteSize) {
+    long offset = start;
     long left = byteSize;
     while (left > ZEROS.byteSize()) {
       MemorySegment.copy(ZEROS, 0, segment, offset, ZEROS.byteSize());

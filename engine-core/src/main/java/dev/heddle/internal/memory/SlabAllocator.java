@@ -91,7 +91,6 @@ final class SlabAllocator {
     this.callers = callers;
     this.budget = budget;
     this.slabBytes = slabBytes;
-    budget.whenSpent(this::budgetSpent);
     for (int i = 0; i < depots.length; i++) {
       depots[i] = new Depot();
     }
@@ -269,7 +268,8 @@ final class SlabAllocator {
     }
   }
 
-  private void budgetSpent() {
+  /** Closes slabs of which nothing is in use, and asks for more. */
+  void budgetSpent() {
     reclaim();
     surplus = true; // what sleeping workers keep comes back when they sleep the next time
   }

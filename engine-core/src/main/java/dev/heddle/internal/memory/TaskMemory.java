@@ -47,6 +47,15 @@ public final class TaskMemory {
   }
 
   /**
+   * Returns how many segments the task that runs owns. May be stale on another thread.
+   *
+   * @return the number
+   */
+  public long open() {
+    return open;
+  }
+
+  /**
    * Tells whether the task that runs owns segments.
    *
    * @return whether {@link #endRun} has to be called after it

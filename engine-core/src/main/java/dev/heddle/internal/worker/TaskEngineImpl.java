@@ -137,7 +137,12 @@ public final class TaskEngineImpl implements TaskEngine {
     this.uncaughtHandler = uncaughtHandler == null ? this::logUncaught : uncaughtHandler;
     this.stealing = config.workStealing();
     this.memory =
-        new EngineMemory(config.name(), config.memory().bytes(), config.workers(), new Tasks());
+        new EngineMemory(
+            config.name(),
+            config.memory().bytes(),
+            config.workers(),
+            config.memoryChecks(),
+            new Tasks());
     this.failures = new UnobservedFailures(config.name());
     this.samples = new Samples(config.exactSamples());
     this.idle = new IdleWorkers(config.workers(), new Queues());
@@ -928,7 +933,16 @@ public final class TaskEngineImpl implements TaskEngine {
 
   @Override
   public MemoryReport memory() {
-    return memory.report();
+    List<MemoryReport.Holder> holders = new ArrayList<>();
+    forEachRunner(
+        runner -> {
+          long segments = runner.segments();
+          String task = runner.describeRunning();
+          if (segments > 0 && task != null) {
+            holders.add(new MemoryReport.Holder(task, segments));
+          }
+        });
+    return memory.report(holders);
   }
 
   @Override

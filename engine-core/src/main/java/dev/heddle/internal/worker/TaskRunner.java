@@ -242,6 +242,12 @@ abstract class TaskRunner {
     return made;
   }
 
+  /** How many segments the running task owns. May be stale. */
+  final long segments() {
+    TaskMemory used = memory;
+    return used == null ? 0 : used.open();
+  }
+
   /** Gives free blocks to other threads. */
   final void drainMemory() {
     TaskMemory used = firstMemory;
