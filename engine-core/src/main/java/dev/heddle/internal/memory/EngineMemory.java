@@ -307,14 +307,11 @@ public final class EngineMemory {
     slabs.trimSurplus();
   }
 
-  /** Gives back what can be given back, before somebody is refused. */
+  /** Gives back what can be given back, before somebody is refused. Under the lock of growth. */
   private void budgetSpent() {
-    if (checks != null) {
-      for (MemoryChecks.Block each; (each = checks.take()) != null; ) {
-        giveKept(each);
-      }
-      outsideLock.lock();
+    if (outsideLock.tryLock()) { // who has it may be waiting for growth, and will come here himself
       try {
+        emptyQuarantine();
         outside.drainAll();
       } finally {
         outsideLock.unlock();
@@ -323,13 +320,17 @@ public final class EngineMemory {
     slabs.budgetSpent();
   }
 
-  /** Frees everything: whatever is still used is refused by the JDK from now on. */
-  public void close() {
+  private void emptyQuarantine() {
     if (checks != null) {
       for (MemoryChecks.Block each; (each = checks.take()) != null; ) {
         giveKept(each);
       }
     }
+  }
+
+  /** Frees everything: whatever is still used is refused by the JDK from now on. */
+  public void close() {
+    emptyQuarantine();
     int open = slabs.close();
     if (open > 0) {
       LOG.log(

@@ -21,15 +21,16 @@ import org.jspecify.annotations.Nullable;
 /*
  * Roles.        slabs: replaced under growth, read by anybody who holds a block of the slab.
  *               A depot: under its lock. Lock order: growth, then a depot.
- * Slabs.        The first of a class is small, each next one twice as large, up to slabBytes. A slab is closed if
+ * Slabs.        The first of a class is small, each next one an eighth of what there is, up to slabBytes. A slab is closed if
  *               all its blocks are in the depot; that is looked for when the budget is spent, and when a worker has
  *               nothing to do, never on the path of a task otherwise.
- * Evidence.     SlabAllocatorTest; soak BlockPatterns.
+ * Evidence.     SlabAllocatorTest, OwnedSegmentTest; soak BlockPatterns.
  */
 final class SlabAllocator {
 
   private static final long FIRST_SLAB_BYTES = Slab.ALIGNMENT;
-  private static final int LEAST_BLOCKS = 8;
+  private static final int LEAST_BLOCKS = 2;
+  private static final int GROWTH_SHARE = 8; // of what a class has already
   private static final int BATCHES_A_SLAB = 16;
   private static final long MOST_BATCH_BYTES = 32 << 10;
   private static final long CLOSE_NAP_NANOS = 1_000_000;
@@ -54,7 +55,7 @@ final class SlabAllocator {
     final ArrayDeque<Slab> uncut = new ArrayDeque<>(); // with blocks that nobody has had yet
     long[] blocks = new long[64];
     int count;
-    int made; // slabs
+    long slabBytes; // all that are not closed; under growth
 
     void push(long[] from, int length) {
       if (blocks.length - count < length) {
@@ -150,7 +151,8 @@ final class SlabAllocator {
         throw callers.engineClosed();
       }
       long blockBytes = SizeClasses.bytes(sizeClass);
-      long wanted = Math.min(FIRST_SLAB_BYTES << Math.min(depot.made, 20), slabBytes) / blockBytes;
+      long wanted =
+          Math.clamp(depot.slabBytes / GROWTH_SHARE, FIRST_SLAB_BYTES, slabBytes) / blockBytes;
       int blocks = (int) Math.max(wanted, LEAST_BLOCKS);
       blocks = reserve(blocks, blockBytes);
       Slab slab;
@@ -170,7 +172,7 @@ final class SlabAllocator {
       depot.lock.lock();
       try {
         depot.uncut.add(slab);
-        depot.made++;
+        depot.slabBytes += slab.reservedBytes();
       } finally {
         depot.lock.unlock();
       }
@@ -300,6 +302,7 @@ final class SlabAllocator {
         slabs[number] = null;
         freeNumbers.add(number);
         depot.uncut.remove(slab);
+        depot.slabBytes -= slab.reservedBytes();
         budget.release(slab.reservedBytes());
       }
     }
