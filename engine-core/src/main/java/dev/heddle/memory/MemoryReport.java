@@ -17,6 +17,7 @@ import java.util.List;
  * @param overwritten closed blocks that somebody has written into, found out by the checks
  * @param classes what is used of the slabs, by size of the blocks; without those of which nothing
  *     is
+ * @param holders the tasks that run now and own segments
  */
 public record MemoryReport(
     long budgetBytes,

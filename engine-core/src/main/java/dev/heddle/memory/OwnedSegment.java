@@ -23,7 +23,7 @@ import java.lang.foreign.MemorySegment;
  * consistency: what a task does before it gives the handle to another one, by a way that
  * synchronizes, happens-before what that one does with it.
  *
- * {@snippet class="MemorySnippets" region="owned"}
+ * {@snippet class="dev.heddle.MemorySnippets" region="owned"}
  */
 public interface OwnedSegment extends AutoCloseable {
 
