@@ -17,7 +17,9 @@ import java.lang.foreign.MemorySegment;
  * engine has closed, the JDK refuses each access.
  *
  * <p>Who ends as the owner without closing it has leaked it: that is logged with the task, and
- * counted in {@link MemoryReport#leaks}. Its memory comes back when the engine closes.
+ * counted in {@link MemoryReport#leaks}. Its memory comes back when the engine closes. A branch of
+ * a fork that another worker has taken runs on that worker, and not as the task that has forked it:
+ * what it allocates it has to close, or to move.
  *
  * <p>Threads: a handle is for one thread at a time, like the task it belongs to. Memory
  * consistency: what a task does before it gives the handle to another one, by a way that

@@ -307,7 +307,10 @@ public final class EngineMemory {
     slabs.trimSurplus();
   }
 
-  /** Gives back what can be given back, before somebody is refused. Under the lock of growth. */
+  /**
+   * Gives back what can be given back, before somebody is refused: under the lock of growth or
+   * none.
+   */
   private void budgetSpent() {
     if (outsideLock.tryLock()) { // who has it may be waiting for growth, and will come here himself
       try {

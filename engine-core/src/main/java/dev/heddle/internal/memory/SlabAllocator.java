@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,20 +154,14 @@ final class SlabAllocator {
       long blockBytes = SizeClasses.bytes(sizeClass);
       long wanted =
           Math.clamp(depot.slabBytes / GROWTH_SHARE, FIRST_SLAB_BYTES, slabBytes) / blockBytes;
-      int blocks = (int) Math.max(wanted, LEAST_BLOCKS);
-      blocks = reserve(blocks, blockBytes);
-      Slab slab;
-      try {
-        Integer free = freeNumbers.peek();
-        slab = new Slab(free == null ? numbers : free, sizeClass, blocks);
-        if (free == null) {
-          numbers++;
-        } else {
-          freeNumbers.remove();
-        }
-      } catch (OutOfMemoryError e) {
-        budget.release(blocks * blockBytes);
-        throw MemoryBudget.refused(blocks * blockBytes, 0, e);
+      int blocks = reserve((int) Math.max(wanted, LEAST_BLOCKS), blockBytes);
+      Integer free = freeNumbers.peek();
+      int number = free == null ? numbers : free;
+      Slab slab = make(() -> new Slab(number, sizeClass, blocks), blocks * blockBytes, 0);
+      if (free == null) {
+        numbers++;
+      } else {
+        freeNumbers.remove();
       }
       publish(slab);
       depot.lock.lock();
@@ -207,17 +202,25 @@ final class SlabAllocator {
   Slab takeLarge(long byteSize, long byteAlignment) {
     long padding = MemoryBudget.padding(byteAlignment);
     budget.reserve(byteSize, padding);
+    Slab slab = make(() -> new Slab(byteSize, byteAlignment), byteSize, padding);
+    large.add(slab);
+    if (closed && large.remove(slab)) { // since it was looked at
+      giveBack(slab);
+      throw callers.engineClosed();
+    }
+    return slab;
+  }
+
+  /** Makes a slab for which memory has been reserved, or gives that back. */
+  private Slab make(Supplier<Slab> maker, long byteSize, long padding) {
     try {
-      Slab slab = new Slab(byteSize, byteAlignment);
-      large.add(slab);
-      if (closed && large.remove(slab)) { // since it was looked at
-        giveBack(slab);
-        throw callers.engineClosed();
-      }
-      return slab;
+      return maker.get();
     } catch (OutOfMemoryError e) {
       budget.release(byteSize + padding);
       throw MemoryBudget.refused(byteSize, padding, e);
+    } catch (Throwable e) {
+      budget.release(byteSize + padding);
+      throw e;
     }
   }
 
