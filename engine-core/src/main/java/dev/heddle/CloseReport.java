@@ -16,7 +16,7 @@ import java.util.List;
  *     neverStarted} included
  * @param neverStarted accepted tasks that this close cancelled before they started
  * @param stillRunning tasks whose body had not returned when the close gave up waiting, each as
- *     {@code name=.., worker=..}
+ *     {@link dev.heddle.observe.EngineDump.Run} describes it, and its worker
  */
 public record CloseReport(
     boolean terminated,

@@ -11,7 +11,8 @@ import java.lang.foreign.Arena;
  * What the engine offers to a running task.
  *
  * <p>A context belongs to one run. The informative methods may be called from any thread and stay
- * valid; {@link #arena()} is for the thread that runs the task, while it runs.
+ * valid; {@link #arena()} and {@link #progress} are for the thread that runs the task, while it
+ * runs.
  */
 public interface TaskContext {
 
@@ -42,6 +43,17 @@ public interface TaskContext {
    * @throws TaskCancelledException if {@link #isCancelled()}
    */
   void checkCancelled();
+
+  /**
+   * Says how far this run is, for who looks: {@link TaskEngine#dump()} shows the last of these.
+   * Costs some nanoseconds.
+   *
+   * @param done how much is done, 0 to {@code total}
+   * @param total of how much
+   * @throws IllegalArgumentException if {@code done} is negative or more than {@code total}
+   * @throws TaskContextException if called after the run or from another thread
+   */
+  void progress(long done, long total);
 
   /**
    * Returns off-heap memory that lives as long as this run.

@@ -20,6 +20,7 @@ import dev.heddle.fork.Parallel;
 import dev.heddle.internal.worker.TaskEngineImpl;
 import dev.heddle.memory.MemoryReport;
 import dev.heddle.memory.OwnedSegment;
+import dev.heddle.observe.EngineDump;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.OverflowPolicy;
@@ -390,6 +391,15 @@ public interface TaskEngine extends AutoCloseable {
    * @return a report of this moment
    */
   MemoryReport memory();
+
+  /**
+   * Returns what each thread runs now, since when and with which stack, for who wants to know why
+   * something takes so long. Nothing is paid for it before it is asked for; then, some microseconds
+   * a thread.
+   *
+   * @return a dump of this moment; its {@code toString} is for people
+   */
+  EngineDump dump();
 
   /**
    * Returns the engine's books as they stand.

@@ -38,6 +38,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -129,6 +130,8 @@ class NullArgumentTest {
             EngineConfig.defaults(),
             TaskOptions.defaults(),
             MemorySize.mebibytes(1),
+            engine.metrics(),
+            Optional.empty(),
             new Outcome.Success<>(42),
             new EngineMeters(engine)));
     values.addAll(

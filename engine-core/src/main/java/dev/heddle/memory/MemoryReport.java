@@ -17,7 +17,8 @@ import java.util.List;
  * @param overwritten closed blocks that somebody has written into, found out by the checks
  * @param classes what is used of the slabs, by size of the blocks; without those of which nothing
  *     is
- * @param holders the tasks that run now and own segments
+ * @param workers free blocks that each worker keeps for itself
+ * @param holders the tasks that run now and hold memory
  */
 public record MemoryReport(
     long budgetBytes,
@@ -27,21 +28,34 @@ public record MemoryReport(
     boolean checks,
     long overwritten,
     List<SizeClass> classes,
+    List<Kept> workers,
     List<Holder> holders) {
 
   /** Makes a report with copies of the lists. */
   public MemoryReport {
     classes = List.copyOf(classes);
+    workers = List.copyOf(workers);
     holders = List.copyOf(holders);
   }
 
   /**
-   * A task that owns segments.
+   * A task that holds memory.
    *
-   * @param task its name, number and worker
-   * @param segments how many
+   * @param worker the name of the thread that runs it
+   * @param task its name, number and more
+   * @param segments how many it owns; 0 while it waits for a task that runs inside it
+   * @param arenaBytes what its arena has taken
    */
-  public record Holder(String task, long segments) {}
+  public record Holder(String worker, String task, long segments, long arenaBytes) {}
+
+  /**
+   * A worker's own free blocks. It gives them to the others when it falls asleep and memory is
+   * scarce.
+   *
+   * @param worker the name of its thread
+   * @param freeBytes the size of the blocks
+   */
+  public record Kept(String worker, long freeBytes) {}
 
   /**
    * Blocks of one size.

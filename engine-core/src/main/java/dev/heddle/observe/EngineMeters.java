@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -21,7 +22,8 @@ import java.util.function.ToDoubleFunction;
  * <p>Meters, all monotonic counters with the tag {@code engine}: {@code heddle.tasks.offered} (tag
  * {@code result}: accepted, rejected), {@code heddle.tasks.ended} (tag {@code outcome}: completed,
  * failed, cancelled, discarded), {@code heddle.tasks.stolen}, {@code heddle.failures.unobserved},
- * {@code heddle.workers.replaced}.
+ * {@code heddle.workers.replaced}. One gauge: {@code heddle.tasks.longest}, how long the task has
+ * run that was started first of those that run.
  *
  * <p>This class needs {@code io.micrometer:micrometer-core}, which is an optional dependency;
  * nothing else in the engine does. The registry holds the engine weakly.
@@ -113,6 +115,14 @@ public final class EngineMeters implements MeterBinder {
         tags,
         "Worker threads replaced after an error",
         EngineMetrics::workersReplaced);
+    TimeGauge.builder(
+            "heddle.tasks.longest",
+            engine,
+            TimeUnit.NANOSECONDS,
+            shown -> shown.metrics().longest().toNanos())
+        .tags(tags)
+        .description("How long the task that was started first has run")
+        .register(registry);
     Tags sampled = tags.and("sampled", "1/" + engine.metrics().ran().sampledOneIn());
     time(
         registry,

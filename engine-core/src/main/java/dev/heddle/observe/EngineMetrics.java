@@ -4,6 +4,8 @@ package dev.heddle.observe;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
+
 /**
  * The books of an engine at one moment. Immutable.
  *
@@ -24,6 +26,8 @@ import static java.util.Objects.requireNonNull;
  * @param live tasks without an outcome yet: queued or running
  * @param queued places taken in the queues, those of cancelled tasks included
  * @param running bodies that are running now
+ * @param longest for how long the one of them that was started first has run; for how exact that
+ *     is, see {@link EngineDump.Run#exact}
  * @param stolen tasks that a worker took from another worker's queue
  * @param unobservedFailures failures that nobody looked at, found so far
  * @param workersReplaced worker threads that ended by an error and were replaced
@@ -42,6 +46,7 @@ public record EngineMetrics(
     long live,
     long queued,
     long running,
+    Duration longest,
     long stolen,
     long unobservedFailures,
     long workersReplaced,
@@ -51,6 +56,7 @@ public record EngineMetrics(
   /** Refuses {@code null}. */
   public EngineMetrics {
     requireNonNull(engine, "engine");
+    requireNonNull(longest, "longest");
     requireNonNull(waited, "waited");
     requireNonNull(ran, "ran");
   }

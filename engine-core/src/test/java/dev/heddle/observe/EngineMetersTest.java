@@ -84,6 +84,7 @@ class EngineMetersTest {
     samples.put(
         "heddle_failures_unobserved_total{" + engine + "}", (double) books.unobservedFailures());
     samples.put("heddle_workers_replaced_total{" + engine + "}", (double) books.workersReplaced());
+    samples.put("heddle_tasks_longest_seconds{" + engine + "}", books.longest().toNanos() / 1e9);
     Map<String, TaskTimes> times = Map.of("waited", books.waited(), "ran", books.ran());
     times.forEach(
         (name, sampled) -> {
@@ -199,7 +200,7 @@ class EngineMetersTest {
 
     Map<String, Double> both = new HashMap<>(expected(EngineProbe.awaitIdle(orders)));
     both.putAll(expected(EngineProbe.awaitIdle(quotes)));
-    assertThat(both).hasSize(26);
+    assertThat(both).hasSize(28);
     assertThat(scrape()).isEqualTo(both);
   }
 
@@ -212,7 +213,7 @@ class EngineMetersTest {
       Meter.Id id = meter.getId();
       names.add(id.getName());
       assertThat(id.getName()).matches("heddle(\\.[a-z]+)+").doesNotEndWith(".total");
-      assertThat(id.getType()).isIn(Meter.Type.COUNTER, Meter.Type.TIMER);
+      assertThat(id.getType()).isIn(Meter.Type.COUNTER, Meter.Type.TIMER, Meter.Type.GAUGE);
       assertThat(id.getDescription()).isNotBlank();
       assertThat(id.getTags()).contains(Tag.of("engine", "orders"));
       assertThat(id.getTags()).extracting(Tag::getKey).allMatch(key -> key.matches("[a-z]+"));
@@ -221,6 +222,7 @@ class EngineMetersTest {
         .containsExactly(
             "heddle.failures.unobserved",
             "heddle.tasks.ended",
+            "heddle.tasks.longest",
             "heddle.tasks.offered",
             "heddle.tasks.ran",
             "heddle.tasks.stolen",

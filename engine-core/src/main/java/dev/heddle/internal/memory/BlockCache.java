@@ -79,6 +79,16 @@ final class BlockCache {
     }
   }
 
+  /** How many bytes of free blocks there are. Called by any thread: may be stale. */
+  long keptBytes() {
+    long bytes = 0;
+    for (int sizeClass = 0; sizeClass < lists.length; sizeClass++) {
+      FreeBlocks list = lists[sizeClass];
+      bytes += list == null ? 0 : list.count * SizeClasses.bytes(sizeClass);
+    }
+    return bytes;
+  }
+
   /** Returns {@link FreeBlocks#used()} of a class. Called by any thread. */
   long used(int sizeClass) {
     FreeBlocks list = lists[sizeClass];

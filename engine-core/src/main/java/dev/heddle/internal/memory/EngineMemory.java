@@ -269,10 +269,11 @@ public final class EngineMemory {
   /**
    * Returns what is used now. May be stale where tasks run.
    *
-   * @param holders which tasks own segments
+   * @param workers what each keeps
+   * @param holders which tasks hold memory
    * @return the report
    */
-  public MemoryReport report(List<MemoryReport.Holder> holders) {
+  public MemoryReport report(List<MemoryReport.Kept> workers, List<MemoryReport.Holder> holders) {
     List<MemoryReport.SizeClass> classes = new ArrayList<>();
     long used = slabs.largeBytes();
     for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
@@ -290,6 +291,7 @@ public final class EngineMemory {
         checks != null,
         checks == null ? 0 : checks.overwritten(),
         classes,
+        workers,
         holders);
   }
 

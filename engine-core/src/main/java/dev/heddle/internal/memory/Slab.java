@@ -2,6 +2,7 @@
 
 package dev.heddle.internal.memory;
 
+import dev.heddle.internal.util.Seam;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -41,6 +42,7 @@ final class Slab {
     this.blocks = blocks;
     this.blockBytes = SizeClasses.bytes(sizeClass);
     this.reservedBytes = blocks * blockBytes;
+    Seam.allocating(reservedBytes);
     this.segment = arena.allocate(reservedBytes, ALIGNMENT);
   }
 
@@ -54,6 +56,7 @@ final class Slab {
     this.blocks = 1;
     this.blockBytes = byteSize;
     this.reservedBytes = byteSize + MemoryBudget.padding(byteAlignment);
+    Seam.allocating(byteSize);
     this.segment = arena.allocate(byteSize, byteAlignment);
   }
 

@@ -3,8 +3,10 @@
 package dev.heddle.internal.memory;
 
 import dev.heddle.error.MemoryLimitException;
+import dev.heddle.internal.util.Seam;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
 
 /**
  * The arena of one run of a task: confined to its thread, counted against the engine's budget,
@@ -31,6 +33,7 @@ public final class TaskArena implements Arena {
   private final Arena memory = Arena.ofConfined();
   private final Thread thread = Thread.currentThread();
   private final MemoryBudget budget;
+  private final LongConsumer whenGrown;
   private long reservedBytes;
   private MemorySegment piece = MemorySegment.NULL;
   private long cut; // of the piece
@@ -42,7 +45,18 @@ public final class TaskArena implements Arena {
    * @param budget what its bytes count against
    */
   public TaskArena(MemoryBudget budget) {
+    this(budget, bytes -> {});
+  }
+
+  /**
+   * Makes an arena that holds nothing, for the calling thread.
+   *
+   * @param budget what its bytes count against
+   * @param whenGrown is told how many bytes it has taken in all
+   */
+  public TaskArena(MemoryBudget budget, LongConsumer whenGrown) {
     this.budget = budget;
+    this.whenGrown = whenGrown;
   }
 
   /**
@@ -94,8 +108,10 @@ public final class TaskArena implements Arena {
   /** Allocates what the budget has been asked for, or gives that back. */
   private MemorySegment allocateReserved(long byteSize, long byteAlignment, long padding) {
     try {
+      Seam.allocating(byteSize);
       MemorySegment segment = memory.allocate(byteSize, byteAlignment);
       reservedBytes += byteSize + padding;
+      whenGrown.accept(reservedBytes);
       return segment;
     } catch (OutOfMemoryError e) {
       budget.release(byteSize + padding);

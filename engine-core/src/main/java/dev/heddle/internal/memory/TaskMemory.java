@@ -76,6 +76,15 @@ public final class TaskMemory {
     return left;
   }
 
+  /**
+   * Returns how many bytes of free blocks the thread keeps for itself. May be stale on another one.
+   *
+   * @return bytes
+   */
+  public long keptBytes() {
+    return cache.keptBytes();
+  }
+
   /** Gives all free blocks to the other threads. Called by the thread when it ends. */
   public void drain() {
     cache.drainAll();

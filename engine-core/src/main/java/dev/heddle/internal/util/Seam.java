@@ -116,6 +116,15 @@ public class Seam {
   }
 
   /**
+   * Called before off-heap memory is taken from the machine: a test may refuse it.
+   *
+   * @param byteSize how many bytes
+   */
+  public static void allocating(long byteSize) {
+    CURRENT.allocate(byteSize);
+  }
+
+  /**
    * Returns a seed for the choices of one worker.
    *
    * @return any number but 0
@@ -189,6 +198,13 @@ public class Seam {
   protected Thread makeThread(ThreadFactory factory, Runnable body) {
     return factory.newThread(body);
   }
+
+  /**
+   * Implements {@link #allocating}.
+   *
+   * @param byteSize as there
+   */
+  protected void allocate(long byteSize) {}
 
   /**
    * Implements {@link #seed}.

@@ -91,11 +91,18 @@ final class Books {
         accepted - sums.completed - sums.failed - cancelled - discarded,
         queued - taken + engine.guests.waiting(),
         sums.started - sums.ended,
+        Duration.ofNanos(longestNanos()),
         sums.stolen,
         engine.failures.reported(),
         workersReplaced.get(),
         sums.waited.times(oneIn),
         sums.ran.times(oneIn));
+  }
+
+  private long longestNanos() {
+    long[] longest = new long[1];
+    engine.forEachRunner(runner -> longest[0] = Math.max(longest[0], Dumps.runningNanos(runner)));
+    return longest[0];
   }
 
   /** Times of several runners. */

@@ -33,8 +33,8 @@ final class Guests {
 
   /** A runner that a foreign thread borrows. */
   private static final class Guest extends TaskRunner {
-    Guest(TaskEngineImpl engine) {
-      super(engine);
+    Guest(TaskEngineImpl engine, int number) {
+      super(engine, number);
     }
 
     /** A stack from which no worker takes: it lives as long as the computation. */
@@ -51,11 +51,13 @@ final class Guests {
   private final Queue<Guest> all = new ConcurrentLinkedQueue<>();
   private final Map<TaskHandleImpl<?>, Execution> held = new ConcurrentHashMap<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger nextNumber;
 
   Guests(TaskEngineImpl engine, LifeCycle lifeCycle, Timers timers) {
     this.engine = engine;
     this.lifeCycle = lifeCycle;
     this.timers = timers;
+    this.nextNumber = new AtomicInteger(engine.workers.length);
   }
 
   /** How many tasks strategies hold that are due and have not started. */
@@ -78,7 +80,7 @@ final class Guests {
     }
     Guest guest = idle.poll();
     if (guest == null) {
-      guest = new Guest(engine);
+      guest = new Guest(engine, nextNumber.getAndIncrement());
       all.add(guest);
     }
     boolean interrupted = Thread.interrupted();
@@ -94,6 +96,7 @@ final class Guests {
       }
     } finally {
       guest.drainMemory();
+      guest.forgetLast();
       guest.detach();
       guest.forgetThread();
       if (guest.takeInterruptSent()) {

@@ -5,6 +5,7 @@ package dev.heddle.internal.worker;
 import dev.heddle.CloseReport;
 import dev.heddle.error.ThreadStartException;
 import dev.heddle.internal.park.IdleWorkers;
+import dev.heddle.observe.EngineDump;
 import dev.heddle.observe.EngineMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -360,9 +361,9 @@ final class LifeCycle {
     List<String> stillRunning = new ArrayList<>();
     engine.forEachRunner(
         runner -> {
-          String running = runner.describeRunning();
-          if (running != null) {
-            stillRunning.add(running);
+          List<EngineDump.Run> runs = engine.dumps.runs(runner);
+          if (!runs.isEmpty()) { // the innermost keeps it
+            stillRunning.add(runs.getLast() + ", worker=" + runner.threadName());
           }
         });
     EngineMetrics books = engine.metrics();

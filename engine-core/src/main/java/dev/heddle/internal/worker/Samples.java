@@ -2,9 +2,10 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.internal.record.BodyKinds;
+import dev.heddle.internal.record.BodyKinds.Kind;
 import dev.heddle.internal.util.Seam;
 import java.lang.StackWalker.StackFrame;
-import java.util.concurrent.atomic.AtomicStampedReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 /*
  * Roles.        counts: a counter for each of some groups of threads, incremented without care for others: a lost
- *               count shifts a sample by one. sites: by the class of the body, since each lambda expression
- *               has its own.
- * Class loaders. The JVM keeps the values of a ClassValue with the class of the body, which may outlive the
- *               engine's own class loader: so a value consists of classes of the JDK only.
+ *               count shifts a sample by one. Places are kept with the kind of the body.
  * Evidence.     SamplesTest, LifeCycleTest (class loaders).
  */
 final class Samples {
@@ -37,17 +35,15 @@ final class Samples {
   private final boolean exact;
   private final int[] counts = new int[(GROUPS + 1) * PAD];
 
-  /** The last site that was seen, stamped with the number of looks up to {@link #FIRST_SITES}. */
-  private final ClassValue<AtomicStampedReference<@Nullable String>> sites =
-      new ClassValue<>() {
-        @Override
-        protected AtomicStampedReference<@Nullable String> computeValue(Class<?> type) {
-          return new AtomicStampedReference<>(null, 0);
-        }
-      };
+  private final BodyKinds kinds;
 
-  Samples(boolean exact) {
+  Samples(boolean exact, BodyKinds kinds) {
     this.exact = exact;
+    this.kinds = kinds;
+  }
+
+  boolean areExact() {
+    return exact;
   }
 
   int timedOneIn() {
@@ -61,9 +57,9 @@ final class Samples {
   long submission(Object body) {
     int group = PAD * (1 + ((int) Thread.currentThread().threadId() & (GROUPS - 1)));
     int count = counts[group]++;
-    AtomicStampedReference<@Nullable String> site = sites.get(body.getClass());
-    if (exact || (count & LATER_SITES_MASK) == 0 || site.getStamp() < FIRST_SITES) {
-      site.set(walk(), Math.min(FIRST_SITES, site.getStamp() + 1));
+    Kind kind = kindOf(body);
+    if (!exact && ((count & LATER_SITES_MASK) == 0 || kind.looks() < FIRST_SITES)) {
+      kind.saw(walk());
     }
     return exact || (count & (TIMED_ONE_IN - 1)) == 0 ? Seam.nanoTime() | 1 : 0;
   }
@@ -73,7 +69,12 @@ final class Samples {
 
   /** What a handle keeps: the body, with its site if every submission is looked up. */
   Object withSite(Object body) {
-    return exact ? new Sited(body, sites.get(body.getClass()).getReference()) : body;
+    if (!exact) {
+      return body;
+    }
+    String site = walk();
+    kindOf(body).saw(site);
+    return new Sited(body, site);
   }
 
   /** The body, out of what a handle keeps. */
@@ -83,7 +84,11 @@ final class Samples {
 
   /** Where it was submitted, or where bodies of its class were when that was last looked up. */
   @Nullable String siteOf(Object kept) {
-    return kept instanceof Sited sited ? sited.site() : sites.get(kept.getClass()).getReference();
+    return kept instanceof Sited sited ? sited.site() : kindOf(kept).site();
+  }
+
+  private Kind kindOf(Object body) {
+    return kinds.kind(kinds.numberOf(body.getClass()));
   }
 
   private static @Nullable String walk() {

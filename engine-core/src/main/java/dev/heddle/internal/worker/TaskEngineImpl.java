@@ -33,10 +33,13 @@ import dev.heddle.internal.parallel.ParallelImpl;
 import dev.heddle.internal.park.IdleWorkers;
 import dev.heddle.internal.park.RoomWaiters;
 import dev.heddle.internal.queue.OverflowQueue;
+import dev.heddle.internal.record.BodyKinds;
+import dev.heddle.internal.record.TaskRecords;
 import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.memory.MemoryReport;
 import dev.heddle.memory.OwnedSegment;
+import dev.heddle.observe.EngineDump;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.IdleStrategy;
@@ -89,6 +92,8 @@ public final class TaskEngineImpl implements TaskEngine {
   final EngineMemory memory;
   final UnobservedFailures failures;
   final Samples samples;
+  final BodyKinds kinds = new BodyKinds();
+  final TaskRecords records = new TaskRecords();
   final Guests guests;
   final RoomWaiters room = new RoomWaiters();
 
@@ -96,6 +101,7 @@ public final class TaskEngineImpl implements TaskEngine {
   final Forks forks;
   private final Computations computations;
   private final Parallel parallel;
+  final Dumps dumps = new Dumps(this);
   final Books books = new Books(this);
 
   /**
@@ -144,7 +150,7 @@ public final class TaskEngineImpl implements TaskEngine {
             config.memoryChecks(),
             new Tasks());
     this.failures = new UnobservedFailures(config.name());
-    this.samples = new Samples(config.exactSamples());
+    this.samples = new Samples(config.exactSamples(), kinds);
     this.idle = new IdleWorkers(config.workers(), new Queues());
     this.forks = new Forks(config.workers(), this::computationStarted);
     this.computations = new Computations(this);
@@ -521,6 +527,7 @@ public final class TaskEngineImpl implements TaskEngine {
       if (task.home == TaskHandleImpl.HELD) {
         continue;
       }
+      task.submittedBy(runner);
       target = runner instanceof Worker worker ? worker.index : pick();
       boolean fitsHere = put(task, target);
       fits &= fitsHere;
@@ -590,7 +597,9 @@ public final class TaskEngineImpl implements TaskEngine {
 
   /** Gives a task to a strategy. */
   private void startElsewhere(TaskHandleImpl<?> handle, ExecutionStrategy strategy) {
-    admitElsewhere(currentRunner(), 1);
+    TaskRunner runner = currentRunner();
+    admitElsewhere(runner, 1);
+    handle.submittedBy(runner);
     try {
       guests.start(handle, strategy);
     } catch (Throwable e) {
@@ -671,6 +680,9 @@ public final class TaskEngineImpl implements TaskEngine {
 
   /** Puts a task where a worker will find it, and wakes one if that is needed. */
   private void publish(@Nullable TaskRunner runner, Object task) {
+    if (runner != null && task instanceof TaskHandleImpl<?> handle) {
+      handle.submittedBy(runner);
+    }
     int target = runner instanceof Worker worker ? worker.index : pick();
     boolean fits = put(task, target);
     Seam.reached(Seam.Point.SUBMIT_PUBLISHED);
@@ -933,16 +945,12 @@ public final class TaskEngineImpl implements TaskEngine {
 
   @Override
   public MemoryReport memory() {
-    List<MemoryReport.Holder> holders = new ArrayList<>();
-    forEachRunner(
-        runner -> {
-          long segments = runner.segments();
-          String task = runner.describeRunning();
-          if (segments > 0 && task != null) {
-            holders.add(new MemoryReport.Holder(task, segments));
-          }
-        });
-    return memory.report(holders);
+    return memory.report(dumps.keptMemory(), dumps.holders());
+  }
+
+  @Override
+  public EngineDump dump() {
+    return dumps.dump();
   }
 
   @Override

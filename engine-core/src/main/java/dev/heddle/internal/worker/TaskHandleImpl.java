@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
 /*
  * Roles.        state: decided by one CAS, by the thread that runs the body or by who cancels. result:
  *               written by the thread that won, before state is final. body: cleared by the thread that won,
- *               so that a kept handle does not keep what the body captured. runner: written once, by the
- *               worker that runs the body. listeners: pushed by anybody, taken off by who finds the state
+ *               so that a kept handle does not keep what the body captured. origin: the task that has submitted
+ *               this one, written before it is published, if it is one; then, written once, by the runner of
+ *               the body, that. listeners: pushed by anybody, taken off by who finds the state
  *               final. interruptMissed: under the runner's interruptLock.
  * States.       QUEUED --worker (CAS)--> RUNNING --worker: body ended (CAS)--> ENDING --> SUCCEEDED or FAILED
  *                 |                        |
@@ -85,7 +86,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    */
   private @Nullable Object result;
 
-  private volatile @Nullable TaskRunner runner;
+  private volatile @Nullable Object origin; // a handle or a TaskRunner, as the argument says
   private volatile @Nullable Listener listeners;
   boolean interruptMissed;
 
@@ -115,6 +116,13 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     submittedNanos = 0;
   }
 
+  /** Notes who submits it, before it is published. */
+  final void submittedBy(@Nullable TaskRunner runner) {
+    if (runner != null) {
+      ORIGIN.set(this, runner.currentAcquire());
+    }
+  }
+
   /** Runs the body. */
   abstract R call(Object body) throws Exception;
 
@@ -130,19 +138,21 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       worker.end(true);
       return false;
     }
-    runner = worker;
+    TaskHandleImpl<?> parent = (TaskHandleImpl<?>) origin;
+    ORIGIN.setRelease(this, worker);
     worker.counters.addTaken(home);
     worker.counters.addStarted();
+    Object toCall = Samples.bodyOf(requireNonNull(body));
     long submitted = submittedNanos;
-    long started = 0;
+    long parentId = parent == null ? 0 : parent.id();
+    long started = worker.startRecord(id, parentId, toCall, submitted != 0);
     if (submitted != 0) {
-      started = Seam.nanoTime();
       worker.counters.addWait(started - submitted);
     }
     @Nullable Object value = null;
     Throwable error = null;
     try {
-      value = call(Samples.bodyOf(requireNonNull(body)));
+      value = call(toCall);
     } catch (Throwable e) {
       error = e;
     }
@@ -154,6 +164,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     if (submitted != 0) {
       worker.counters.addRun(Seam.nanoTime() - started);
     }
+    worker.record().release();
     worker.counters.addEnded();
     Object outcome = error == null ? value : track(error);
     boolean won = STATE.compareAndSet(this, RUNNING, ENDING);
@@ -176,7 +187,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    * no outcome. Called on the thread that ran it, with more stack than they had.
    */
   final void fail(TaskRunner worker, Throwable error) {
-    if (runner != worker) {
+    if (origin != worker) {
       return;
     }
     if (STATE.compareAndSet(this, RUNNING, ENDING) || state == ENDING) {
@@ -203,6 +214,12 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       error.addSuppressed(later);
     }
     return error;
+  }
+
+  /** Where it was submitted, as far as that is known. Called by any thread. */
+  final @Nullable String site() {
+    Object kept = body;
+    return kept == null ? null : engine.samples.siteOf(kept); // without a body it has ended
   }
 
   private void finish(byte outcome, @Nullable Object value) {
@@ -236,14 +253,19 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     finishCancelled(reason);
     engine.cancelComputations();
     if (interrupt) {
-      TaskRunner worker;
-      while ((worker = runner)
-          == null) { // written by the next instruction of the worker that started it
-        Thread.onSpinWait();
-      }
-      worker.interrupt(this);
+      awaitRunner().interrupt(this);
     }
     return true;
+  }
+
+  /** Waits for the next instruction of who has started this task. */
+  private TaskRunner awaitRunner() {
+    for (; ; ) {
+      if (origin instanceof TaskRunner runner) {
+        return runner;
+      }
+      Thread.onSpinWait();
+    }
   }
 
   /** Cancels unless the task has started; {@code true} if this call decided the outcome. */
@@ -251,13 +273,19 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     if (!STATE.compareAndSet(this, QUEUED, CANCELLING)) {
       return false;
     }
-    body = null;
+    forgetBody();
     neverStarted = true;
     finishCancelled(reason);
     if (home == HELD) {
       engine.forgetGuest(this);
     }
     return true;
+  }
+
+  /** Lets go of what a task that will not run was made of. */
+  private void forgetBody() {
+    body = null;
+    ORIGIN.set(this, null);
   }
 
   private void finishCancelled(String reason) {
@@ -283,7 +311,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   /** Drops a task that was accepted, as an overflow policy has said. */
   final void discard(RejectedTaskException why) {
     if (STATE.compareAndSet(this, QUEUED, CANCELLING)) {
-      body = null;
+      forgetBody();
       engine.books.discarded.increment();
       finish(DISCARDED, why);
     }
@@ -292,7 +320,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   /** Ends a task that was never accepted: as cancelled, but not counted so. */
   final void refuse(String reason) {
     if (STATE.compareAndSet(this, QUEUED, CANCELLING)) {
-      body = null;
+      forgetBody();
       finish(CANCELLED, reason);
     }
   }
@@ -337,13 +365,30 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   @Override
+  public final void progress(long done, long total) {
+    if (done < 0 || done > total) {
+      throw new IllegalArgumentException(
+          "done must be 0 to total: done="
+              + done
+              + ", total="
+              + total
+              + " (count what has been done, of what there is)");
+    }
+    runnerOfThisThread("progress").record().progress(done, total);
+  }
+
+  @Override
   public final Arena arena() {
+    return runnerOfThisThread("the arena").arena();
+  }
+
+  private TaskRunner runnerOfThisThread(String what) {
     TaskRunner worker = engine.currentRunner();
     if (worker == null || worker.currentAcquire() != this) {
       throw new TaskContextException(
-          "the arena is for the thread that runs the task, while it runs: " + describe());
+          what + " is for the thread that runs the task, while it runs: " + describe());
     }
-    return worker.arena();
+    return worker;
   }
 
   // ---- looking
@@ -558,13 +603,13 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     }
     refuseToWaitForItself();
     TaskRunner helper = nanos == Durations.FOR_EVER ? engine.currentRunner() : null;
-    return help(helper) || parkUntilDone(nanos, helper, spins);
+    return help(helper) || awaitDone(nanos, helper, spins);
   }
 
   /** Throws if what the calling thread runs is this task: it would wait for ever. */
   final void refuseToWaitForItself() {
     TaskRunner waiting = engine.currentRunner();
-    if (waiting != null && runner == waiting && !isDone()) {
+    if (waiting != null && origin == waiting && !isDone()) {
       throw new DeadlockException(
           "task waits for itself: " + describe() + " (use its result after it has returned)");
     }
@@ -599,12 +644,26 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return state >= SUCCEEDED;
   }
 
-  private boolean parkUntilDone(long nanos, @Nullable TaskRunner helper, boolean spins)
+  private boolean awaitDone(long nanos, @Nullable TaskRunner helper, boolean spins)
       throws InterruptedException {
     long deadline = nanos == Durations.FOR_EVER ? 0 : Seam.nanoTime() + nanos;
     if (spins && spinUntilDone()) {
       return true;
     }
+    TaskRunner waiting = engine.currentRunner();
+    if (waiting == null) {
+      return parkUntilDone(nanos, deadline, null);
+    }
+    waiting.record().waitsFor(id());
+    try {
+      return parkUntilDone(nanos, deadline, helper);
+    } finally {
+      waiting.record().waitsFor(0);
+    }
+  }
+
+  private boolean parkUntilDone(long nanos, long deadline, @Nullable TaskRunner helper)
+      throws InterruptedException {
     Waiter waiter = new Waiter(Thread.currentThread());
     push(waiter);
     while (!isDone()) {
@@ -775,12 +834,14 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   private static final VarHandle STATE;
   private static final VarHandle ID;
+  private static final VarHandle ORIGIN;
   private static final VarHandle LISTENERS;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       STATE = lookup.findVarHandle(TaskHandleImpl.class, "state", byte.class);
+      ORIGIN = lookup.findVarHandle(TaskHandleImpl.class, "origin", Object.class);
       ID = lookup.findVarHandle(TaskHandleImpl.class, "id", long.class);
       LISTENERS = lookup.findVarHandle(TaskHandleImpl.class, "listeners", Listener.class);
     } catch (ReflectiveOperationException e) {

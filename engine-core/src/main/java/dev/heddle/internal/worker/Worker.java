@@ -96,7 +96,7 @@ final class Worker extends TaskRunner implements Runnable {
       int queueCapacity,
       IdleWorkers idle,
       IdleStrategy.Idler idler) {
-    super(engine);
+    super(engine, index);
     this.idler = idler;
     this.thief = new Thief(engine, this, workers);
     this.index = index;
@@ -178,7 +178,9 @@ final class Worker extends TaskRunner implements Runnable {
   /** Runs what a queue carried, or a branch that another worker has offered. */
   private void runTaken(Object task) {
     if (task instanceof Offer branch) {
+      startBranchRecord();
       forkStack().run(branch);
+      record().release();
       endMemory("name=branch");
     } else if (!(task instanceof TaskHandleImpl<?> handle)) {
       counters.addTaken(home);
@@ -367,6 +369,7 @@ final class Worker extends TaskRunner implements Runnable {
       spinning = false;
       idle.stopSpinning(index, true);
     }
+    forgetLast();
     engine.failures.reportCollected();
     if (engine.memory.hasSurplus()) {
       drainMemory();

@@ -67,9 +67,9 @@ class SlabAllocatorTest {
       }
     }
     open.forEach(OwnedSegment::close);
-    assertThat(memory.report(List.of()).usedBytes()).isZero();
+    assertThat(memory.report(List.of(), List.of()).usedBytes()).isZero();
     giveAllBack(workers);
-    assertThat(memory.report(List.of()).reservedBytes()).isZero();
+    assertThat(memory.report(List.of(), List.of()).reservedBytes()).isZero();
   }
 
   private void giveAllBack(TaskMemory... workers) {
@@ -89,10 +89,10 @@ class SlabAllocatorTest {
     assertThat(memory.hasSurplus()).isTrue();
     giveAllBack(worker);
     assertThat(memory.hasSurplus()).isFalse();
-    assertThat(memory.report(List.of()).reservedBytes()).isBetween(1_000L, 2L << 20);
+    assertThat(memory.report(List.of(), List.of()).reservedBytes()).isBetween(1_000L, 2L << 20);
     last.close();
     giveAllBack(worker);
-    assertThat(memory.report(List.of()).reservedBytes()).isZero();
+    assertThat(memory.report(List.of(), List.of()).reservedBytes()).isZero();
   }
 
   private List<OwnedSegment> fill(long size, int times) {
@@ -153,7 +153,7 @@ class SlabAllocatorTest {
         owned.close();
       }
     }
-    long reserved = memory.report(List.of()).reservedBytes();
+    long reserved = memory.report(List.of(), List.of()).reservedBytes();
     assertThat(1 - (double) live / reserved).isLessThan(0.25);
     open.forEach(OwnedSegment::close);
   }

@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public final class TestSeam extends Seam {
   private static volatile @Nullable Consumer<Point> onPoint;
   private static volatile @Nullable ThreadFactory threads;
   private static volatile @Nullable VirtualClock virtualClock;
+  private static volatile @Nullable LongConsumer onAllocation;
 
   /** Made by {@link Seam} itself. */
   public TestSeam() {}
@@ -83,6 +85,20 @@ public final class TestSeam extends Seam {
   public static Change makeThreads(ThreadFactory factory) {
     threads = factory;
     return () -> threads = null;
+  }
+
+  /** Calls a test back before off-heap memory is taken, with its size; it may throw. */
+  public static Change atAllocations(LongConsumer callback) {
+    onAllocation = callback;
+    return () -> onAllocation = null;
+  }
+
+  @Override
+  protected void allocate(long byteSize) {
+    LongConsumer callback = onAllocation;
+    if (callback != null) {
+      callback.accept(byteSize);
+    }
   }
 
   @Override
