@@ -10,6 +10,7 @@
 module dev.heddle {
   requires org.jctools.core.jdk11;
   requires static com.cronutils;
+  requires static jdk.jfr;
   requires static micrometer.core;
   requires static org.jspecify;
 

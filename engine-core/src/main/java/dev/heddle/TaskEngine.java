@@ -8,6 +8,7 @@ import dev.heddle.error.ConfigurationException;
 import dev.heddle.error.InvalidNameException;
 import dev.heddle.error.MemoryLimitException;
 import dev.heddle.error.RejectedTaskException;
+import dev.heddle.error.TaskInterruptedException;
 import dev.heddle.error.ThreadStartException;
 import dev.heddle.fork.Fork;
 import dev.heddle.fork.ForkBody;
@@ -364,6 +365,21 @@ public interface TaskEngine extends AutoCloseable {
   default OwnedSegment allocate(long byteSize) {
     return allocate(byteSize, 16);
   }
+
+  /**
+   * Allocates as {@link #allocate(long)} does, but waits for memory if there is none: until other
+   * tasks have closed their segments. A task that waits keeps its worker and what it owns.
+   *
+   * @param byteSize how many bytes, zero or more
+   * @param atMost how long to wait, zero or more; more than 292 years is as good as for ever
+   * @return the segment, to be closed
+   * @throws IllegalArgumentException if {@code byteSize} or {@code atMost} is negative
+   * @throws MemoryLimitException if there is no memory by then, or would never be, since it is more
+   *     than the budget
+   * @throws TaskInterruptedException if the caller is interrupted
+   * @throws RejectedTaskException if the engine has closed
+   */
+  OwnedSegment allocate(long byteSize, Duration atMost);
 
   /**
    * Allocates as {@link #allocate(long, long)} does, but leaves in the memory what others have left

@@ -124,6 +124,8 @@ public final class PrometheusText {
                 metrics.discarded()),
             entry("heddle_tasks_stolen_total{engine=\"shop\"}", metrics.stolen()),
             entry(
+                "heddle_tasks_longest_seconds{engine=\"shop\"}", metrics.longest().toNanos() / 1e9),
+            entry(
                 "heddle_failures_unobserved_total{engine=\"shop\"}", metrics.unobservedFailures()),
             entry("heddle_workers_replaced_total{engine=\"shop\"}", metrics.workersReplaced()),
             entry(

@@ -74,6 +74,7 @@ class PrometheusTextTest {
             "tasks_ended_total outcome=cancelled", metrics.cancelled(),
             "tasks_ended_total outcome=discarded", metrics.discarded(),
             "tasks_stolen_total ", metrics.stolen(),
+            "tasks_longest_seconds ", metrics.longest().toSeconds(),
             "failures_unobserved_total ", metrics.unobservedFailures(),
             "workers_replaced_total ", metrics.workersReplaced());
     assertThat(parse(text)).isEqualTo(expected);

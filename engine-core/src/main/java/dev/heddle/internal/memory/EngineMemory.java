@@ -3,6 +3,7 @@
 package dev.heddle.internal.memory;
 
 import dev.heddle.error.MemoryLimitException;
+import dev.heddle.internal.util.Seam;
 import dev.heddle.memory.MemoryReport;
 import dev.heddle.memory.OwnedSegment;
 import java.lang.System.Logger;
@@ -18,9 +19,16 @@ import org.jspecify.annotations.Nullable;
  * The off-heap memory of an engine: hands out segments to tasks and to threads outside, and keeps
  * the books. Safe for use by any thread.
  */
+/*
+ * Waiting.      Blocks come back to caches, depots and the budget without a look for who waits: that would be paid by
+ *               each of them. Who waits looks himself, every 50 us at first, every 5 ms later; nobody waits but where memory
+ *               is spent. It is not fair: who comes by when there is some gets it.
+ */
 public final class EngineMemory {
 
   private static final long DEFAULT_ALIGNMENT = 16; // of all blocks
+  private static final long FIRST_NAP_NANOS = 50_000; // of who waits for memory
+  private static final long MOST_NAP_NANOS = 5_000_000;
   private static final int QUARANTINE_SHARE = 8; // of the budget
   private static final long LEAST_SLAB_BYTES = 64 << 10;
   private static final long MOST_SLAB_BYTES = 2 << 20;
@@ -53,6 +61,7 @@ public final class EngineMemory {
     this.outside = slabs.newCache();
     this.checks = checked ? new MemoryChecks(budgetBytes / QUARANTINE_SHARE) : null;
     budget.whenSpent(this::budgetSpent);
+    budget.whenRefused(bytes -> MemoryEvents.exhausted(engineName, bytes, budget));
   }
 
   private static long slabBytes(long budgetBytes, int workers) {
@@ -86,7 +95,11 @@ public final class EngineMemory {
    * @throws MemoryLimitException if there is no memory for it
    */
   public OwnedSegment allocate(long byteSize, long byteAlignment) {
-    OwnedBlock block = takeBlock(byteSize, byteAlignment);
+    OwnedBlock block = takeOrReport(byteSize, byteAlignment);
+    return zeroed(block, byteSize);
+  }
+
+  private OwnedBlock zeroed(OwnedBlock block, long byteSize) {
     if (checks != null || byteSize <= SizeClasses.LARGEST) { // the JDK has zeroed what is large
       block.zero();
     }
@@ -102,7 +115,50 @@ public final class EngineMemory {
    * @throws MemoryLimitException if there is no memory for it
    */
   public OwnedSegment allocateRaw(long byteSize, long byteAlignment) {
-    return takeBlock(byteSize, byteAlignment);
+    return takeOrReport(byteSize, byteAlignment);
+  }
+
+  /**
+   * Allocates, all bytes 0, or waits for memory.
+   *
+   * @param byteSize zero or more
+   * @param nanos how long
+   * @return a segment of the calling task or thread
+   * @throws MemoryLimitException if there is no memory for it by then
+   * @throws InterruptedException if the caller is interrupted; its interrupt status is cleared
+   */
+  public OwnedSegment allocateWithin(long byteSize, long nanos) throws InterruptedException {
+    long start = Seam.nanoTime();
+    long nap = FIRST_NAP_NANOS;
+    boolean reported = false;
+    for (; ; ) {
+      try {
+        return zeroed(takeBlock(byteSize, DEFAULT_ALIGNMENT), byteSize);
+      } catch (MemoryLimitException e) {
+        if (!reported) {
+          budget.refused(byteSize);
+          reported = true;
+        }
+        long left = nanos - (Seam.nanoTime() - start);
+        if (left <= 0 || byteSize > budget.limitBytes()) {
+          throw e;
+        }
+        Seam.parkNanos(this, Math.min(nap, left));
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      nap = Math.min(2 * nap, MOST_NAP_NANOS);
+    }
+  }
+
+  private OwnedBlock takeOrReport(long byteSize, long byteAlignment) {
+    try {
+      return takeBlock(byteSize, byteAlignment);
+    } catch (MemoryLimitException e) {
+      budget.refused(byteSize);
+      throw e;
+    }
   }
 
   private OwnedBlock takeBlock(long byteSize, long byteAlignment) {

@@ -4,6 +4,7 @@ package dev.heddle.internal.memory;
 
 import dev.heddle.error.MemoryLimitException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /** Counts the off-heap bytes that running tasks hold. Safe for use by any thread. */
 public final class MemoryBudget {
@@ -14,6 +15,7 @@ public final class MemoryBudget {
   private final long limitBytes;
   private final AtomicLong usedBytes = new AtomicLong();
   private volatile Runnable whenSpent = () -> {};
+  private volatile LongConsumer whenRefused = bytes -> {};
 
   /**
    * Makes a budget of which nothing is spent.
@@ -27,6 +29,16 @@ public final class MemoryBudget {
   /** Sets what may give bytes back before somebody is refused. */
   void whenSpent(Runnable action) {
     whenSpent = action;
+  }
+
+  /** Sets who hears of bytes that were refused, by the budget or by the JVM. */
+  void whenRefused(LongConsumer action) {
+    whenRefused = action;
+  }
+
+  /** Tells who wants to know that somebody was refused. */
+  void refused(long byteSize) {
+    whenRefused.accept(byteSize);
   }
 
   /**

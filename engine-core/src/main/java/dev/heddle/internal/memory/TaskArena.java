@@ -101,7 +101,12 @@ public final class TaskArena implements Arena {
       return memory.allocate(byteSize, byteAlignment); // is refused by the JDK
     }
     long padding = MemoryBudget.padding(byteAlignment);
-    budget.reserve(byteSize, padding);
+    try {
+      budget.reserve(byteSize, padding);
+    } catch (MemoryLimitException e) {
+      budget.refused(byteSize);
+      throw e;
+    }
     return allocateReserved(byteSize, byteAlignment, padding);
   }
 
@@ -115,6 +120,7 @@ public final class TaskArena implements Arena {
       return segment;
     } catch (OutOfMemoryError e) {
       budget.release(byteSize + padding);
+      budget.refused(byteSize);
       throw MemoryBudget.refused(byteSize, padding, e);
     } catch (Throwable e) {
       budget.release(byteSize + padding);

@@ -16,6 +16,7 @@ import dev.heddle.TaskHandle;
 import dev.heddle.TaskLane;
 import dev.heddle.TaskOptions;
 import dev.heddle.error.RejectedTaskException;
+import dev.heddle.error.TaskInterruptedException;
 import dev.heddle.error.ThreadStartException;
 import dev.heddle.fork.Fork;
 import dev.heddle.fork.ForkBody;
@@ -936,6 +937,18 @@ public final class TaskEngineImpl implements TaskEngine {
   @Override
   public OwnedSegment allocate(long byteSize, long byteAlignment) {
     return memory.allocate(byteSize, byteAlignment);
+  }
+
+  @Override
+  public OwnedSegment allocate(long byteSize, Duration atMost) {
+    long nanos = Durations.waitNanos("atMost", atMost);
+    try {
+      return memory.allocateWithin(byteSize, nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TaskInterruptedException(
+          "interrupted while waiting for memory: byteSize=" + byteSize, e);
+    }
   }
 
   @Override
