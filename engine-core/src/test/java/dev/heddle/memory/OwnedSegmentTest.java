@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.heddle.EngineLog;
 import dev.heddle.EngineProbe;
@@ -20,8 +21,11 @@ import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.SegmentOwnerException;
 import dev.heddle.error.SegmentReleasedException;
 import dev.heddle.error.TaskException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -279,6 +283,93 @@ class OwnedSegmentTest {
     EngineProbe.awaitIdle(engine);
     assertThat(engine.memory().leaks()).isZero();
     assertThat(engine.memory().usedBytes()).isZero();
+  }
+
+  // ---- the end, while native functions use it
+
+  /** A write to a pipe that is full holds the memory as a native function does. */
+  @Test
+  void close_memoryInUseByANativeFunction_isFreedWhenThatHasReturned() throws Exception {
+    TaskEngine engine = engines.start(1);
+    OwnedSegment small = engine.allocate(1 << 18);
+    OwnedSegment large = engine.allocate(1 << 20);
+    MemorySegment usedByWrite = large.segment();
+    Pipe pipe = Pipe.open();
+    Thread writer =
+        new Thread(
+            () -> {
+              try {
+                pipe.sink().write(usedByWrite.asByteBuffer());
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    writer.start();
+    pipe.source().read(ByteBuffer.allocate(1)); // so it writes, and more than a pipe holds
+
+    engine.close();
+
+    assertThat(small.segment().scope().isAlive()).isFalse();
+    assertThat(usedByWrite.scope().isAlive()).isTrue();
+    assertThat(log.messages())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "memory must not be in use by native functions when the engine has ended: engine=")
+        .endsWith("slabs=1 (wait for them before you close; it is freed when they have returned)");
+    assertThat(engine.memory().reservedBytes()).isEqualTo(1 << 20);
+    while (writer.isAlive()) {
+      awaitRead(pipe);
+    }
+    await().until(() -> !usedByWrite.scope().isAlive());
+    await().until(() -> engine.memory().reservedBytes() == 0);
+    pipe.sink().close();
+    pipe.source().close();
+  }
+
+  private static void awaitRead(Pipe pipe) throws IOException {
+    ByteBuffer some = ByteBuffer.allocate(1 << 16);
+    pipe.source().configureBlocking(false);
+    pipe.source().read(some);
+  }
+
+  // ---- large segments
+
+  @Test
+  void close_largeSegmentInATask_isGivenBackWhenTheWorkerSleeps() {
+    TaskEngine engine = engines.start(1);
+    MemorySegment used =
+        engine
+            .submit(
+                context -> {
+                  MemorySegment segment;
+                  try (OwnedSegment large = engine.allocate(1 << 20)) {
+                    segment = large.segment();
+                  }
+                  assertThat(engine.memory().usedBytes()).isZero();
+                  return segment;
+                })
+            .join();
+    await().until(() -> !used.scope().isAlive());
+    assertThat(engine.memory().reservedBytes()).isZero();
+  }
+
+  @Test
+  void allocate_largeSegmentsAgainAndAgainInOneTask_budgetIsEnough() {
+    TaskEngine engine =
+        engines.start(TaskEngine.builder().workers(1).memory(MemorySize.mebibytes(4)));
+    engine
+        .submit(
+            context -> {
+              for (int i = 0; i < 100; i++) {
+                try (OwnedSegment large = engine.allocate(1 << 20)) {
+                  large.segment().fill((byte) i);
+                }
+              }
+              return 1;
+            })
+        .join();
+    await().until(() -> engine.memory().reservedBytes() == 0);
   }
 
   // ---- the budget

@@ -258,6 +258,8 @@ public final class EngineMemory {
       @Nullable TaskMemory here, Slab slab, int sizeClass, long block, long start, long byteSize) {
     if (here != null && sizeClass != Slab.LARGE && checks == null) {
       here.cache().give(sizeClass, block);
+    } else if (here != null && checks == null) {
+      slabs.giveLarge(slab, true);
     } else {
       freeSlowly(slab, sizeClass, block, start, byteSize);
     }
@@ -273,7 +275,7 @@ public final class EngineMemory {
       MemoryChecks.checkAndDestroy(whole, start - Slab.offsetOf(block), byteSize);
     } finally {
       if (sizeClass == Slab.LARGE) { // the JDK refuses what comes after the close
-        slabs.giveLarge(slab);
+        slabs.giveLarge(slab, false);
       } else {
         giveKept(checks.keep(new MemoryChecks.Block(slab, sizeClass, block, slab.blockBytes)));
       }
@@ -288,7 +290,7 @@ public final class EngineMemory {
 
   private void giveOutside(Slab slab, int sizeClass, long block) {
     if (sizeClass == Slab.LARGE) {
-      slabs.giveLarge(slab);
+      slabs.giveLarge(slab, false);
       return;
     }
     outsideLock.lock();
@@ -389,18 +391,26 @@ public final class EngineMemory {
     }
   }
 
-  /** Frees everything: whatever is still used is refused by the JDK from now on. */
+  /**
+   * Frees everything: whatever is still used is refused by the JDK from now on; what native
+   * functions use, when they have returned.
+   */
   public void close() {
     emptyQuarantine();
-    int open = slabs.close();
-    if (open > 0) {
+    List<Slab> open = slabs.close();
+    if (!open.isEmpty()) {
+      Thread late =
+          Seam.newThread(
+              Thread.ofPlatform().daemon().name("heddle-" + engineName + "-memory").factory(),
+              () -> slabs.giveBackLate(open));
+      late.start();
       LOG.log(
           Level.WARNING,
           "memory must not be in use by native functions when the engine has ended: engine="
               + engineName
               + ", slabs="
-              + open
-              + " (wait for them before you close)");
+              + open.size()
+              + " (wait for them before you close; it is freed when they have returned)");
     }
   }
 }

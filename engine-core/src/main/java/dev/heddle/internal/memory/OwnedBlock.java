@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  *               is done by the owner, and needs no atomic steps.
  * Stale         is a handle by its own state: each owner has a handle of its own, which is never used again. There is no
  *               generation that could wrap. Where a handle does not leave its method, the compiler makes no object of it.
- * Evidence.     OwnedSegmentTest.
+ * Evidence.     OwnedSegmentTest; OwnedBlockStressTest.
  */
-public final class OwnedBlock implements OwnedSegment {
+public class OwnedBlock implements OwnedSegment {
 
   private static final byte OPEN = 0;
   private static final byte CLOSED = 1;
@@ -33,7 +33,7 @@ public final class OwnedBlock implements OwnedSegment {
   private final long block;
   private final long start; // in the slab
   private final long byteSize;
-  private @Nullable Object owner; // by OWNER, as long as it is nobody
+  @Nullable Object owner; // by casOwner, as long as it is nobody
   private long run;
   private byte state;
 
@@ -62,7 +62,7 @@ public final class OwnedBlock implements OwnedSegment {
   }
 
   /** Makes a handle that belongs to nobody. */
-  private OwnedBlock(OwnedBlock from) {
+  OwnedBlock(OwnedBlock from) {
     this.memory = from.memory;
     this.slab = from.slab;
     this.sizeClass = from.sizeClass;
@@ -72,7 +72,7 @@ public final class OwnedBlock implements OwnedSegment {
   }
 
   @Override
-  public MemorySegment segment() {
+  public final MemorySegment segment() {
     if (state != OPEN || owner == null) {
       enterSlowly(memory.memoryOfCaller());
     }
@@ -89,24 +89,24 @@ public final class OwnedBlock implements OwnedSegment {
   }
 
   @Override
-  public long byteSize() {
+  public final long byteSize() {
     return byteSize;
   }
 
   @Override
-  public OwnedSegment move() {
+  public final OwnedSegment move() {
     leave(MOVED);
     return new OwnedBlock(this);
   }
 
   @Override
-  public SharedSegment share() {
+  public final SharedSegment share() {
     leave(SHARED);
     return new SharedBlock(new SharedBlock.Readers(memory, slab, sizeClass, block, start, slice()));
   }
 
   @Override
-  public void close() {
+  public final void close() {
     memory.free(leave(CLOSED), slab, sizeClass, block, start, byteSize);
   }
 
@@ -133,7 +133,7 @@ public final class OwnedBlock implements OwnedSegment {
               + " (use what move() or share() has returned, or allocate another)");
     }
     Object caller = here == null ? Thread.currentThread() : here;
-    if (OWNER.compareAndSet(this, null, caller)) {
+    if (casOwner(caller)) {
       if (here != null) {
         run = here.run();
         here.opened();
@@ -146,6 +146,10 @@ public final class OwnedBlock implements OwnedSegment {
               + Thread.currentThread().getName()
               + " (let the owner move() it, and use what that returns)");
     }
+  }
+
+  boolean casOwner(Object caller) {
+    return OWNER.compareAndSet(this, null, caller);
   }
 
   private static final VarHandle OWNER;

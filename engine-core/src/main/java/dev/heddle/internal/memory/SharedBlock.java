@@ -15,7 +15,7 @@ public final class SharedBlock implements SharedSegment {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** What all handles of a block share. */
-  static final class Readers {
+  static class Readers {
     private final EngineMemory memory;
     private final Slab slab;
     private final int sizeClass;
@@ -39,20 +39,32 @@ public final class SharedBlock implements SharedSegment {
       this.segment = segment.asReadOnly();
     }
 
-    void close() {
+    final void close() {
       if (open.decrementAndGet() == 0) {
-        memory.free(memory.memoryOfCaller(), slab, sizeClass, block, start, segment.byteSize());
+        free();
       }
+    }
+
+    void free() {
+      memory.free(memory.memoryOfCaller(), slab, sizeClass, block, start, segment.byteSize());
+    }
+
+    final int open() {
+      return open.get();
+    }
+
+    final boolean casOpen(int expected, int update) {
+      return open.compareAndSet(expected, update);
     }
 
     /** Adds a reader, unless the last one has gone: a handle may be closed while it is copied. */
     boolean add() {
       for (; ; ) {
-        int now = open.get();
+        int now = open();
         if (now == 0) {
           return false;
         }
-        if (open.compareAndSet(now, now + 1)) {
+        if (casOpen(now, now + 1)) {
           return true;
         }
       }

@@ -5,10 +5,13 @@ package dev.heddle.internal.memory;
 import dev.heddle.error.MemoryLimitException;
 import dev.heddle.internal.util.Seam;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *               A depot: under its lock. Lock order: growth, then a depot.
  * Slabs.        The first of a class is small, each next one an eighth of what there is, up to slabBytes. A slab is closed if
  *               all its blocks are in the depot; that is looked for when the budget is spent, and when a worker has
- *               nothing to do, never on the path of a task otherwise.
+ *               nothing to do, never on the path of a task otherwise. So it is with what a task has closed that was large.
  * Evidence.     SlabAllocatorTest, OwnedSegmentTest; soak BlockPatterns.
  */
 final class SlabAllocator {
@@ -34,6 +37,7 @@ final class SlabAllocator {
   private static final int GROWTH_SHARE = 8; // of what a class has already
   private static final int BATCHES_A_SLAB = 16;
   private static final long MOST_BATCH_BYTES = 32 << 10;
+  private static final long SPIN_NANOS = 10_000_000;
   private static final long CLOSE_NAP_NANOS = 1_000_000;
   private static final long MOST_WAIT_NANOS = 1_000_000_000;
 
@@ -47,6 +51,7 @@ final class SlabAllocator {
   private int numbers; // under growth: how many have been given
   private volatile @Nullable Slab[] slabs = new Slab[16];
   private final Set<Slab> large = ConcurrentHashMap.newKeySet();
+  private final Queue<Slab> ended = new ConcurrentLinkedQueue<>(); // were large, are to be closed
   private volatile boolean surplus;
   private volatile boolean closed;
 
@@ -224,24 +229,66 @@ final class SlabAllocator {
     }
   }
 
-  /** Gives back what is large. Waits for native functions that use it. */
-  void giveLarge(Slab slab) {
-    if (large.remove(slab) && !giveBack(slab)) {
-      large.add(slab); // for close()
+  /** Gives back what is large: at once, or later if a task must not pay for that. */
+  void giveLarge(Slab slab, boolean later) {
+    if (!large.remove(slab)) {
+      return; // close() has it
+    }
+    if (later || !giveBack(slab)) {
+      ended.add(slab);
+      surplus = true;
+    }
+    if (closed) { // since: it may have been too late for close()
+      closeEnded();
+    }
+  }
+
+  private void closeEnded() {
+    for (int i = ended.size(); i > 0; i--) { // each of them once
+      Slab slab = ended.poll();
+      if (slab != null && !tryGiveBack(slab)) {
+        ended.add(slab);
+        surplus = true;
+      }
     }
   }
 
   /** Closes a slab; {@code false} if a native function has used it for too long. */
   private boolean giveBack(Slab slab) {
+    List<Slab> open = new ArrayList<>(List.of(slab));
+    giveBack(open, MOST_WAIT_NANOS);
+    return open.isEmpty();
+  }
+
+  /**
+   * Closes slabs; leaves those in the list that native functions have used for too long. One that
+   * is called again and again leaves short gaps: they are looked for at full speed at first.
+   */
+  private void giveBack(List<Slab> open, long atMostNanos) {
     long start = Seam.nanoTime();
-    while (!slab.tryClose()) {
-      if (Seam.nanoTime() - start > MOST_WAIT_NANOS) {
-        return false;
+    for (; ; ) {
+      open.removeIf(this::tryGiveBack);
+      long waited = Seam.nanoTime() - start;
+      if (open.isEmpty() || waited > atMostNanos) {
+        return;
       }
-      Seam.parkNanos(slab, CLOSE_NAP_NANOS);
+      if (waited > SPIN_NANOS) {
+        Seam.parkNanos(this, CLOSE_NAP_NANOS);
+      }
     }
-    budget.release(slab.reservedBytes());
-    return true;
+  }
+
+  private boolean tryGiveBack(Slab slab) {
+    boolean closed = slab.tryClose();
+    if (closed) {
+      budget.release(slab.reservedBytes());
+    }
+    return closed;
+  }
+
+  /** Closes slabs that {@link #close} has left, however long that takes. */
+  void giveBackLate(List<Slab> open) {
+    giveBack(open, Long.MAX_VALUE);
   }
 
   /** What is used of memory of its own. */
@@ -265,6 +312,7 @@ final class SlabAllocator {
   }
 
   private void reclaim() {
+    closeEnded();
     growth.lock();
     try {
       trim();
@@ -322,26 +370,29 @@ final class SlabAllocator {
    * Closes all slabs: whatever uses their memory afterwards is refused by the JDK. Waits for native
    * functions that use it.
    *
-   * @return how many slabs stay open, because a native function has used them for too long
+   * @return the slabs that stay open, because native functions have used them for too long
    */
-  int close() {
+  List<Slab> close() {
     growth.lock();
     try {
       closed = true;
-      int open = 0;
-      for (int number = 0; number < numbers; number++) {
-        Slab slab = slabs[number];
-        if (slab != null && !giveBack(slab)) {
-          open++;
+      List<Slab> open = new ArrayList<>();
+      for (Slab slab : slabs) {
+        if (slab != null) {
+          open.add(slab);
         }
       }
       numbers = 0;
       slabs = new Slab[slabs.length];
       for (Slab slab : List.copyOf(large)) {
-        if (large.remove(slab) && !giveBack(slab)) {
-          open++;
+        if (large.remove(slab)) {
+          open.add(slab);
         }
       }
+      for (Slab slab; (slab = ended.poll()) != null; ) {
+        open.add(slab);
+      }
+      giveBack(open, MOST_WAIT_NANOS);
       return open;
     } finally {
       growth.unlock();

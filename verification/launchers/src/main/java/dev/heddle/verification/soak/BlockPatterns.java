@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Tasks on two workers allocate blocks of random sizes, fill each with its owner's pattern, keep
  * some, pass some on, and look at every long of the pattern before they free a block. So a block
- * that two have at a time, or that is larger than what is free, is found out.
+ * that two have at a time, or that is larger than what is free, is found out. What the process
+ * takes for it off-heap must not grow after the first tenth.
  */
 public final class BlockPatterns {
 
@@ -23,6 +24,7 @@ public final class BlockPatterns {
   private static final int BLOCKS_A_TASK = 1_000;
   private static final int MOST_KEPT = 200;
   private static final int LOG_MOST_BYTES = 15;
+  private static final long MOST_GROWTH_KIB = 1024;
 
   private BlockPatterns() {}
 
@@ -60,6 +62,7 @@ public final class BlockPatterns {
     AtomicLong passedOn = new AtomicLong();
     try (TaskEngine engine = TaskEngine.builder().workers(WORKERS).build()) {
       List<Filled> before = List.of();
+      long early = 0;
       for (long done = 0; done < blocks; done += WORKERS * BLOCKS_A_TASK) {
         List<SplittableRandom> seeds = new ArrayList<>();
         for (int w = 0; w < WORKERS; w++) {
@@ -70,19 +73,29 @@ public final class BlockPatterns {
         var group =
             engine.submitEach(
                 seeds,
-                (each, context) -> work(engine, each, each == seeds.getFirst() ? taken : List.of()),
+                (each, context) -> {
+                  context.arena().allocate(each.nextInt(1 << LOG_MOST_BYTES)).fill((byte) 1);
+                  return work(engine, each, each == seeds.getFirst() ? taken : List.of());
+                },
                 TaskOptions.defaults());
         group.join().forEach(left::addAll);
         passedOn.addAndGet(left.size());
         before = left;
+        if (early == 0 && done >= blocks / 10) {
+          early = Soak.offHeapKib();
+        }
       }
+      long growth = Soak.offHeapKib() - early;
       before.forEach(Filled::checkAndClose);
       Soak.finish(
           "BlockPatterns",
-          engine.memory().usedBytes() == 0 && engine.memory().leaks() == 0,
-          "blocks=%d, passedOn=%d, report=%s, seed=%d",
+          engine.memory().usedBytes() == 0
+              && engine.memory().leaks() == 0
+              && growth <= MOST_GROWTH_KIB,
+          "blocks=%d, passedOn=%d, offHeapGrowth=%d KiB, report=%s, seed=%d",
           blocks,
           passedOn.get(),
+          growth,
           engine.memory(),
           seed);
     }

@@ -7,6 +7,10 @@ import java.lang.management.ThreadInfo;
 import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /** What the soak programs share: arguments, the line of result, the dump of a stalled JVM. */
 final class Soak {
@@ -49,6 +53,30 @@ final class Soak {
       System.err.print(thread);
     }
     finish(program, false, "%s", what);
+  }
+
+  /**
+   * What the JVM has taken from the machine for off-heap segments, in KiB. Needs its tracking of
+   * native memory.
+   */
+  static long offHeapKib() {
+    try {
+      String report =
+          (String)
+              ManagementFactory.getPlatformMBeanServer()
+                  .invoke(
+                      new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                      "vmNativeMemory",
+                      new Object[] {new String[] {"summary"}},
+                      new String[] {String[].class.getName()});
+      Matcher other = Pattern.compile("Other \\(reserved=(\\d+)KB").matcher(report);
+      if (!other.find()) {
+        throw new IllegalStateException("no native memory in the JVM's report: " + report);
+      }
+      return Long.parseLong(other.group(1));
+    } catch (JMException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Spins for a time too short for the operating system's clock. */
