@@ -5,6 +5,7 @@ package consumer;
 import dev.heddle.TaskContext;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskOptions;
+import dev.heddle.error.MemoryLimitException;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.observe.EngineMetrics;
 import java.lang.module.ModuleFinder;
@@ -70,6 +71,12 @@ final class ModulePathConsumer {
       same(42, engine.submit(() -> 6 * 7).join());
       TaskOptions options = TaskOptions.defaults().name("quote");
       same("quote", engine.submit(TaskContext::taskName, options).join());
+      try {
+        engine.allocate(Long.MAX_VALUE); // would tell Flight Recorder, which is not there
+        throw new AssertionError("more memory than there is");
+      } catch (MemoryLimitException expected) {
+        same(0L, engine.memory().reservedBytes());
+      }
     }
     EngineMetrics metrics = engine.metrics();
     same(2L, metrics.completed());
