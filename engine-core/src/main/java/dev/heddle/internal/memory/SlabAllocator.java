@@ -49,7 +49,7 @@ final class SlabAllocator {
   private final ReentrantLock growth = new ReentrantLock();
   private final ArrayDeque<Integer> freeNumbers = new ArrayDeque<>(); // under growth
   private int numbers; // under growth: how many have been given
-  private @Nullable Slab[] slabs = new Slab[16];
+  private volatile @Nullable Slab[] slabs = new Slab[16];
   private final Set<Slab> large = ConcurrentHashMap.newKeySet();
   private final Queue<Slab> ended = new ConcurrentLinkedQueue<>(); // were large, are to be closed
   private volatile boolean surplus;
