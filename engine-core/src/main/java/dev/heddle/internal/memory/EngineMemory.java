@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 /*
  * Waiting.      Blocks come back to caches, depots and the budget without a look for who waits: that would be paid by
- *               each of them. Who waits looks himself, every 50 us at first, every 5 ms later; nobody waits but where memory
+ *               each of them. Who waits looks himself, after 100 us at first, every 5 ms later; nobody waits but where memory
  *               is spent. It is not fair: who comes by when there is some gets it.
  */
 public final class EngineMemory {
 
   private static final long DEFAULT_ALIGNMENT = 16; // of all blocks
-  private static final long FIRST_NAP_NANOS = 50_000; // of who waits for memory
+  private static final long FIRST_NAP_NANOS = 100_000; // of who waits for memory
   private static final long MOST_NAP_NANOS = 5_000_000;
   private static final int QUARANTINE_SHARE = 8; // of the budget
   private static final long LEAST_SLAB_BYTES = 64 << 10;
@@ -95,8 +95,7 @@ public final class EngineMemory {
    * @throws MemoryLimitException if there is no memory for it
    */
   public OwnedSegment allocate(long byteSize, long byteAlignment) {
-    OwnedBlock block = takeOrReport(byteSize, byteAlignment);
-    return zeroed(block, byteSize);
+    return zeroed(takeBlock(byteSize, byteAlignment), byteSize);
   }
 
   private OwnedBlock zeroed(OwnedBlock block, long byteSize) {
@@ -115,7 +114,7 @@ public final class EngineMemory {
    * @throws MemoryLimitException if there is no memory for it
    */
   public OwnedSegment allocateRaw(long byteSize, long byteAlignment) {
-    return takeOrReport(byteSize, byteAlignment);
+    return takeBlock(byteSize, byteAlignment);
   }
 
   /**
@@ -130,15 +129,10 @@ public final class EngineMemory {
   public OwnedSegment allocateWithin(long byteSize, long nanos) throws InterruptedException {
     long start = Seam.nanoTime();
     long nap = FIRST_NAP_NANOS;
-    boolean reported = false;
     for (; ; ) {
       try {
         return zeroed(takeBlock(byteSize, DEFAULT_ALIGNMENT), byteSize);
       } catch (MemoryLimitException e) {
-        if (!reported) {
-          budget.refused(byteSize);
-          reported = true;
-        }
         long left = nanos - (Seam.nanoTime() - start);
         if (left <= 0 || byteSize > budget.limitBytes()) {
           throw e;
@@ -149,15 +143,6 @@ public final class EngineMemory {
         throw new InterruptedException();
       }
       nap = Math.min(2 * nap, MOST_NAP_NANOS);
-    }
-  }
-
-  private OwnedBlock takeOrReport(long byteSize, long byteAlignment) {
-    try {
-      return takeBlock(byteSize, byteAlignment);
-    } catch (MemoryLimitException e) {
-      budget.refused(byteSize);
-      throw e;
     }
   }
 

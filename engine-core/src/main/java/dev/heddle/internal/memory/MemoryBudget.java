@@ -36,11 +36,6 @@ public final class MemoryBudget {
     whenRefused = action;
   }
 
-  /** Tells who wants to know that somebody was refused. */
-  void refused(long byteSize) {
-    whenRefused.accept(byteSize);
-  }
-
   /**
    * Reserves bytes.
    *
@@ -65,6 +60,7 @@ public final class MemoryBudget {
     }
     whenSpent.run();
     if (!tryReserve(bytes, padding)) {
+      whenRefused.accept(bytes);
       throw new MemoryLimitException(
           "memory budget of the engine is spent: byteSize="
               + bytes
@@ -96,7 +92,8 @@ public final class MemoryBudget {
   }
 
   /** What to throw if the JVM has refused what the budget allows. */
-  static MemoryLimitException refused(long byteSize, long padding, OutOfMemoryError error) {
+  MemoryLimitException refused(long byteSize, long padding, OutOfMemoryError error) {
+    whenRefused.accept(byteSize);
     return new MemoryLimitException(
         "memory of the machine or of the JVM is spent: byteSize="
             + byteSize

@@ -23,7 +23,8 @@ final class MemoryEvents {
   @Name("dev.heddle.MemoryExhausted")
   @Label("Memory Exhausted")
   @Category("Heddle")
-  @Description("An engine has refused off-heap memory, or had somebody wait for it")
+  @Description(
+      "An engine has refused off-heap memory; who waits for it is refused each time he looks")
   @SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields
   private static final class Exhausted extends Event {
     @Label("Engine")

@@ -85,16 +85,21 @@ final class Slab {
     return segment.asSlice(offsetOf(block), byteSize);
   }
 
-  /** Makes bytes 0. */
+  /** Makes bytes 0. Kept short: what it is compiled to has to fit into the callers' callers. */
   void zero(long start, long byteSize) {
-    long offset = start;
-    long left = byteSize;
-    while (left > ZEROS.byteSize()) {
-      MemorySegment.copy(ZEROS, 0, segment, offset, ZEROS.byteSize());
-      offset += ZEROS.byteSize();
-      left -= ZEROS.byteSize();
+    if (byteSize <= ZEROS.byteSize()) {
+      MemorySegment.copy(ZEROS, 0, segment, start, byteSize);
+    } else {
+      zeroInParts(start, byteSize);
     }
-    MemorySegment.copy(ZEROS, 0, segment, offset, left);
+  }
+
+  private void zeroInParts(long start, long byteSize) {
+    long bytes;
+    for (long done = 0; done < byteSize; done += bytes) {
+      bytes = Math.min(byteSize - done, ZEROS.byteSize());
+      MemorySegment.copy(ZEROS, 0, segment, start + done, bytes);
+    }
   }
 
   /**

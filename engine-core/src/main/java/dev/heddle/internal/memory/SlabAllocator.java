@@ -222,7 +222,7 @@ final class SlabAllocator {
       return maker.get();
     } catch (OutOfMemoryError e) {
       budget.release(byteSize + padding);
-      throw MemoryBudget.refused(byteSize, padding, e);
+      throw budget.refused(byteSize, padding, e);
     } catch (Throwable e) {
       budget.release(byteSize + padding);
       throw e;

@@ -101,12 +101,7 @@ public final class TaskArena implements Arena {
       return memory.allocate(byteSize, byteAlignment); // is refused by the JDK
     }
     long padding = MemoryBudget.padding(byteAlignment);
-    try {
-      budget.reserve(byteSize, padding);
-    } catch (MemoryLimitException e) {
-      budget.refused(byteSize);
-      throw e;
-    }
+    budget.reserve(byteSize, padding);
     return allocateReserved(byteSize, byteAlignment, padding);
   }
 
@@ -120,8 +115,7 @@ public final class TaskArena implements Arena {
       return segment;
     } catch (OutOfMemoryError e) {
       budget.release(byteSize + padding);
-      budget.refused(byteSize);
-      throw MemoryBudget.refused(byteSize, padding, e);
+      throw budget.refused(byteSize, padding, e);
     } catch (Throwable e) {
       budget.release(byteSize + padding);
       throw e;
