@@ -169,7 +169,8 @@ class ArchitectureTest {
             "org.jctools.queues.varhandle",
             "org.jspecify.annotations",
             "io.micrometer",
-            "com.cronutils");
+            "com.cronutils",
+            "jdk.jfr");
   }
 
   // ---- what must not be touched
@@ -202,9 +203,16 @@ class ArchitectureTest {
             .resideInAPackage("com.cronutils..")
             .as("only CronTimes touches cron-utils"),
         noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.MemoryEvents(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("jdk.jfr..")
+            .as("only MemoryEvents touches Flight Recorder, which may be missing"),
+        noClasses()
             .should()
             .dependOnClassesThat(
-                resideInAnyPackage("sun..", "jdk..", "com.sun..")
+                resideInAnyPackage("sun..", "jdk.internal..", "com.sun..")
                     .or(nameMatching(".*\\.Unsafe|.*Unsafe.*Queue.*")))
             .as("no sun.misc.Unsafe, no internals of the JDK"),
         noClasses()
@@ -357,7 +365,7 @@ class ArchitectureTest {
 
     assertThat(required).containsExactlyInAnyOrder("java.base", "org.jctools.core.jdk11");
     assertThat(optional)
-        .containsExactlyInAnyOrder("com.cronutils", "micrometer.core", "org.jspecify");
+        .containsExactlyInAnyOrder("com.cronutils", "jdk.jfr", "micrometer.core", "org.jspecify");
   }
 
   private static ModuleDescriptor descriptor() throws IOException {
