@@ -308,6 +308,7 @@ class ArchitectureTest {
     private record MadeOfForbiddenTypes(
         io.micrometer.core.instrument.MeterRegistry registry,
         com.cronutils.model.Cron cron,
+        jdk.jfr.Event event,
         com.sun.net.httpserver.Headers sun) {}
   }
 

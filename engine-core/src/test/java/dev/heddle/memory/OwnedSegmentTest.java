@@ -249,7 +249,10 @@ class OwnedSegmentTest {
             TaskOptions.defaults().name("leaky"))
         .join();
     engines.expectLeak(2 * 112);
-    assertThat(log.messages()).singleElement().asString().contains("name=leaky", "segments=2");
+    assertThat(log.messages())
+        .singleElement()
+        .asString()
+        .contains("name=leaky", "site=dev.heddle.memory.OwnedSegmentTest", "segments=2");
     assertThat(engine.memory().leaks()).isEqualTo(2);
     assertThat(engine.memory().usedBytes()).isEqualTo(2 * 112);
     assertThat(engine.memory().classes()).containsExactly(new MemoryReport.SizeClass(112, 2 * 112));

@@ -314,7 +314,10 @@ abstract class TaskRunner {
   final void endMemory(Object what) {
     TaskMemory used = memory;
     if (used != null && used.isInUse()) {
-      String name = what instanceof TaskHandleImpl<?> handle ? handle.describe() : what.toString();
+      String name =
+          what instanceof TaskHandleImpl<?> handle
+              ? handle.describe() + ", site=" + handle.site()
+              : what.toString();
       engine.memory.leaked(used.endRun(), name);
     }
   }
