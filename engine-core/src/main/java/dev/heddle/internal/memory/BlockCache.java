@@ -6,6 +6,9 @@ import dev.heddle.error.MemoryLimitException;
 import org.jspecify.annotations.Nullable;
 
 /** Free blocks that one thread keeps for itself. */
+/*
+ * Roles.        lists: the thread's own; read by who reports, who may miss a list that is new, and see stale counts in others.
+ */
 final class BlockCache {
 
   private final SlabAllocator allocator;

@@ -262,14 +262,11 @@ public final class EngineMemory {
       if (sizeClass == Slab.LARGE) { // the JDK refuses what comes after the close
         slabs.giveLarge(slab, false);
       } else {
-        giveKept(checks.keep(new MemoryChecks.Block(slab, sizeClass, block, slab.blockBytes)));
+        checks.keep(new MemoryChecks.Block(slab, sizeClass, block, slab.blockBytes));
+        for (MemoryChecks.Block each; (each = checks.takeSurplus()) != null; ) {
+          giveOutside(each.slab(), each.sizeClass(), each.block());
+        }
       }
-    }
-  }
-
-  private void giveKept(MemoryChecks.@Nullable Block block) {
-    if (block != null) {
-      giveOutside(block.slab(), block.sizeClass(), block.block());
     }
   }
 
@@ -371,7 +368,7 @@ public final class EngineMemory {
   private void emptyQuarantine() {
     if (checks != null) {
       for (MemoryChecks.Block each; (each = checks.take()) != null; ) {
-        giveKept(each);
+        giveOutside(each.slab(), each.sizeClass(), each.block());
       }
     }
   }
@@ -384,11 +381,6 @@ public final class EngineMemory {
     emptyQuarantine();
     List<Slab> open = slabs.close();
     if (!open.isEmpty()) {
-      Thread late =
-          Seam.newThread(
-              Thread.ofPlatform().daemon().name("heddle-" + engineName + "-memory").factory(),
-              () -> slabs.giveBackLate(open));
-      late.start();
       LOG.log(
           Level.WARNING,
           "memory must not be in use by native functions when the engine has ended: engine="
@@ -396,6 +388,11 @@ public final class EngineMemory {
               + ", slabs="
               + open.size()
               + " (wait for them before you close; it is freed when they have returned)");
+      Thread late =
+          Seam.newThread(
+              Thread.ofPlatform().daemon().name("heddle-" + engineName + "-memory").factory(),
+              () -> slabs.giveBackLate(open));
+      late.start();
     }
   }
 }

@@ -88,21 +88,34 @@ final class MemoryChecks {
     return -1;
   }
 
-  /**
-   * Puts a closed block into quarantine.
-   *
-   * @return what leaves it therefore, or {@code null}
-   */
-  @Nullable Block keep(Block block) {
-    Block oldest = null;
+  /** Puts a closed block into quarantine. */
+  void keep(Block block) {
     lock.lock();
     try {
       quarantine.add(block);
       kept += block.byteSize;
-      if (kept > quarantineBytes) {
-        oldest = quarantine.remove();
-        kept -= oldest.byteSize;
-      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes out of quarantine what it has no room for, {@code null} if there is nothing. */
+  @Nullable Block takeSurplus() {
+    return take(quarantineBytes);
+  }
+
+  /** Takes a block out of quarantine, {@code null} if there is none. */
+  @Nullable Block take() {
+    return take(0);
+  }
+
+  /** Takes the oldest block, if there are more bytes than so many, and looks at it. */
+  private @Nullable Block take(long mostBytes) {
+    Block oldest;
+    lock.lock();
+    try {
+      oldest = kept > mostBytes ? quarantine.remove() : null;
+      kept -= oldest == null ? 0 : oldest.byteSize;
     } finally {
       lock.unlock();
     }
@@ -110,21 +123,6 @@ final class MemoryChecks {
       lookForWrites(oldest);
     }
     return oldest;
-  }
-
-  /** Takes a block out of quarantine, {@code null} if there is none. */
-  @Nullable Block take() {
-    lock.lock();
-    try {
-      Block oldest = quarantine.poll();
-      if (oldest != null) {
-        kept -= oldest.byteSize;
-        lookForWrites(oldest);
-      }
-      return oldest;
-    } finally {
-      lock.unlock();
-    }
   }
 
   private void lookForWrites(Block block) {

@@ -25,9 +25,11 @@ import org.jspecify.annotations.Nullable;
 /*
  * Roles.        slabs: replaced under growth, read by anybody who holds a block of the slab.
  *               A depot: under its lock. Lock order: growth, then a depot.
- * Slabs.        The first of a class is small, each next one an eighth of what there is, up to slabBytes. A slab is closed if
- *               all its blocks are in the depot; that is looked for when the budget is spent, and when a worker has
- *               nothing to do, never on the path of a task otherwise. So it is with what a task has closed that was large.
+ * Slabs.        The first of a class is small, each next one an eighth of what there is, up to slabBytes. A slab gets out
+ *               of use if all its blocks are in the depot; that is looked for when the budget is spent, and when a worker has
+ *               nothing to do, never on the path of a task otherwise. So does what was large, when a task closes it. What
+ *               is out of use is closed in the same two cases, after the locks: nobody can get at it, but a native
+ *               function may still be in it, and then it is tried again.
  * Evidence.     SlabAllocatorTest, OwnedSegmentTest; soak BlockPatterns.
  */
 final class SlabAllocator {
@@ -51,7 +53,7 @@ final class SlabAllocator {
   private int numbers; // under growth: how many have been given
   private volatile @Nullable Slab[] slabs = new Slab[16];
   private final Set<Slab> large = ConcurrentHashMap.newKeySet();
-  private final Queue<Slab> ended = new ConcurrentLinkedQueue<>(); // were large, are to be closed
+  private final Queue<Slab> ended = new ConcurrentLinkedQueue<>(); // out of use, to be closed
   private volatile boolean surplus;
   private volatile boolean closed;
 
@@ -243,6 +245,7 @@ final class SlabAllocator {
     }
   }
 
+  /** Closes what is out of use. Not under a depot's lock: it is a handshake with all threads. */
   private void closeEnded() {
     for (int i = ended.size(); i > 0; i--) { // each of them once
       Slab slab = ended.poll();
@@ -312,13 +315,20 @@ final class SlabAllocator {
   }
 
   private void reclaim() {
-    closeEnded();
     growth.lock();
     try {
-      trim();
+      for (Depot depot : depots) {
+        depot.lock.lock();
+        try {
+          trim(depot);
+        } finally {
+          depot.lock.unlock();
+        }
+      }
     } finally {
       growth.unlock();
     }
+    closeEnded();
   }
 
   /** Closes slabs of which nothing is in use, and asks for more. */
@@ -327,18 +337,7 @@ final class SlabAllocator {
     surplus = true; // what sleeping workers keep comes back when they sleep the next time
   }
 
-  /** Closes the slabs all of whose blocks are in their depot. Under growth. */
-  private void trim() {
-    for (Depot depot : depots) {
-      depot.lock.lock();
-      try {
-        trim(depot);
-      } finally {
-        depot.lock.unlock();
-      }
-    }
-  }
-
+  /** Takes the slabs out of use all of whose blocks are in their depot. Under both locks. */
   private void trim(Depot depot) {
     if (depot.count == 0) {
       return;
@@ -349,12 +348,12 @@ final class SlabAllocator {
     }
     for (int number = 0; number < free.length; number++) {
       Slab slab = free[number] == 0 ? null : slabs[number];
-      if (slab != null && free[number] == slab.cut && slab.tryClose()) {
+      if (slab != null && free[number] == slab.cut) {
         slabs[number] = null;
         freeNumbers.add(number);
         depot.uncut.remove(slab);
         depot.slabBytes -= slab.reservedBytes();
-        budget.release(slab.reservedBytes());
+        ended.add(slab);
       }
     }
     int kept = 0;

@@ -27,7 +27,9 @@ public final class BodyKinds {
 
   private final ReentrantLock lock = new ReentrantLock();
   private int count = 2; // under lock
-  private volatile Kind[] kinds = {new Kind("various"), new Kind("branch")}; // replaced under lock
+  private volatile Kind[] kinds = {
+    new Kind("various", true), new Kind("branch", false)
+  }; // replaced under lock
 
   private final ClassValue<Integer> numbers =
       new ClassValue<>() {
@@ -40,11 +42,13 @@ public final class BodyKinds {
   /** What is known about the bodies of one class. */
   public static final class Kind {
     private final String className;
+    private final boolean shared; // by classes that have nothing in common
     private volatile @Nullable String site;
     private int looks; // without care for others: a lost one makes one more look
 
-    private Kind(String className) {
+    private Kind(String className, boolean shared) {
       this.className = className;
+      this.shared = shared;
     }
 
     /**
@@ -71,7 +75,7 @@ public final class BodyKinds {
      * @param seen the place
      */
     public void saw(@Nullable String seen) {
-      site = seen;
+      site = shared ? null : seen;
       looks = Math.max(looks + 1, looks); // stays at the largest
     }
 
@@ -160,7 +164,7 @@ public final class BodyKinds {
       }
       Kind[] known = kinds;
       Kind[] more = count < known.length ? known : Arrays.copyOf(known, 2 * count);
-      more[count] = new Kind(className);
+      more[count] = new Kind(className, false);
       kinds = more; // after the element
       return count++;
     } finally {

@@ -125,6 +125,20 @@ class MemoryChecksTest {
   }
 
   @Test
+  void close_smallSegmentsThenLargerOnes_quarantineKeepsToItsShare() {
+    TaskEngine engine = start();
+    for (int i = 0; i < 2_000; i++) {
+      engine.allocate(16).close();
+    }
+    long share = (4 << 20) / 8;
+    for (int i = 0; i < 500; i++) {
+      engine.allocate(10_000).close(); // takes the place of hundreds of the others
+      assertThat(engine.memory().reservedBytes()).isLessThan(2 * share);
+    }
+    assertThat(engine.memory().usedBytes()).isZero();
+  }
+
+  @Test
   void allocate_moreThanTheBudget_quarantineComesBackFirst() {
     TaskEngine engine = start();
     for (int round = 0; round < 3; round++) {

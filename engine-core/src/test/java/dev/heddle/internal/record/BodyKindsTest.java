@@ -70,6 +70,9 @@ class BodyKindsTest {
     assertThat(kinds.numberOf(String.class)).isEqualTo(BodyKinds.OTHER);
     assertThat(kinds.numberOf(Proxy.class)).isEqualTo(BodyKinds.OTHER);
     assertThat(kinds.kind(BodyKinds.OTHER).className()).isEqualTo("various");
+    kinds.kind(BodyKinds.OTHER).saw("where bodies of one of them are submitted");
+    assertThat(kinds.kind(BodyKinds.OTHER).site()).isNull();
+    assertThat(kinds.kind(BodyKinds.OTHER).looks()).isEqualTo(1);
     assertThat(kinds.kind((1 << 16) - 1).className()).isEqualTo("class 65535");
   }
 }
