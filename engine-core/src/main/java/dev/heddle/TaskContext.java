@@ -6,13 +6,14 @@ import dev.heddle.error.MemoryLimitException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskContextException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /**
  * What the engine offers to a running task.
  *
  * <p>A context belongs to one run. The informative methods may be called from any thread and stay
- * valid; {@link #arena()} and {@link #progress} are for the thread that runs the task, while it
- * runs.
+ * valid; {@link #arena()}, {@link #cancelFlag()} and {@link #progress} are for the thread that runs
+ * the task, while it runs.
  */
 public interface TaskContext {
 
@@ -54,6 +55,17 @@ public interface TaskContext {
    * @throws TaskContextException if called after the run or from another thread
    */
   void progress(long done, long total);
+
+  /**
+   * Returns where native code may see that this run is not wanted any more: four bytes, aligned to
+   * four, that are 0 until the task is cancelled, and then another number. Costs some nanoseconds.
+   *
+   * @return the same read-only memory at each call of one run; any thread may read it at any time,
+   *     but it says nothing about this run once that has ended
+   * @throws TaskContextException if called after the run or from another thread
+   * @throws MemoryLimitException if the machine had no memory for the record of this thread
+   */
+  MemorySegment cancelFlag();
 
   /**
    * Returns off-heap memory that lives as long as this run.

@@ -47,5 +47,7 @@ public enum ErrorCode {
   /** The scope of a fork was used outside its branch. */
   FORK_MISUSE,
   /** A recursion of forks was deeper than the stack of its thread bears. */
-  FORK_TOO_DEEP
+  FORK_TOO_DEEP,
+  /** Something outside of the engine that belongs to it; the class of the exception says what. */
+  EXTENSION
 }

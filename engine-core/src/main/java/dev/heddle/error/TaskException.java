@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class TaskException extends RuntimeException
     permits ConfigurationException,
         DeadlockException,
+        ExtensionException,
         ForkDepthException,
         ForkScopeException,
         InvalidNameException,

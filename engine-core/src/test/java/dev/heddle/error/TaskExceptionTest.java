@@ -39,7 +39,8 @@ class TaskExceptionTest {
           new TaskContextException("message"),
           new LaneException("message"),
           new ForkScopeException("message"),
-          new ForkDepthException("message", new StackOverflowError()));
+          new ForkDepthException("message", new StackOverflowError()),
+          new OfAnExtension("message"));
 
   @Test
   void code_everyKind_isItsOwn() {
@@ -49,9 +50,13 @@ class TaskExceptionTest {
   @Test
   void root_everyKind_isSealedUnderIt() {
     assertThat(TaskException.class.getPermittedSubclasses())
-        .allMatch(type -> Modifier.isFinal(type.getModifiers()))
+        .allMatch(type -> Modifier.isFinal(type.getModifiers()) || type == ExtensionException.class)
         .containsOnlyOnceElementsOf(
-            ALL.stream().<Class<?>>map(Object::getClass).distinct().toList());
+            ALL.stream()
+                .<Class<?>>map(
+                    e -> e instanceof ExtensionException ? ExtensionException.class : e.getClass())
+                .distinct()
+                .toList());
     assertThat(TaskException.class.getPermittedSubclasses()).hasSize(ALL.size() - 4);
   }
 
@@ -112,5 +117,13 @@ class TaskExceptionTest {
     assertThat(e.problems()).containsExactly(PROBLEM, PROBLEM);
     assertThatExceptionOfType(UnsupportedOperationException.class)
         .isThrownBy(() -> e.problems().clear());
+  }
+
+  private static final class OfAnExtension extends ExtensionException {
+    private static final long serialVersionUID = 1L;
+
+    OfAnExtension(String message) {
+      super(message, null);
+    }
   }
 }

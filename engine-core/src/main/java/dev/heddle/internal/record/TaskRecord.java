@@ -2,6 +2,7 @@
 
 package dev.heddle.internal.record;
 
+import dev.heddle.error.MemoryLimitException;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *               line 1, written while it is bound
  *                64       72       80       88       96         104             112       120           128
  *                +--------+--------+--------+--------+----------+---------------+---------+-------------+
- *                | done   | total  | arena  | waits  |          | dependencies* | trace   | trace       |
- *                |        |        | Bytes  | For    |          |               | High*   | Low*        |
+ *                | done   | total  | arena  | waits  |cancelled | dependencies* | trace   | trace       |
+ *                |        |        | Bytes  | For    |   (int)  |               | High*   | Low*        |
  *                +--------+--------+--------+--------+----------+---------------+---------+-------------+
  *
  * Generation.   Even: free. Odd: bound. It grows by one at each change, and differs for 2^63 changes.
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *               The same as at (a): by (1), (2) the fields are not older than this run. They are not of a later one: if (b)
  *               had seen one of those, (4) and (c) would let (d) see (3). Another: read again, or go without.
  *               (Seqlock: Boehm, "Can Seqlocks Get Along With Programming Language Memory Models?", 2012.)
+ * Cancelled.    Not of the generation: cleared by the run that first asks for it, set by who cancels. See TaskRunner.
  * Nesting.      A task that runs inside another one, which waits for it, has the record inner, of its own.
  * Evidence.     TaskRecordTest; TaskRecordStressTest and its control without (d).
  */
@@ -60,7 +62,8 @@ public final class TaskRecord {
               ValueLayout.JAVA_LONG.withName("total"),
               ValueLayout.JAVA_LONG.withName("arenaBytes"),
               ValueLayout.JAVA_LONG.withName("waitsFor"),
-              MemoryLayout.paddingLayout(8),
+              ValueLayout.JAVA_INT.withName("cancelled"),
+              MemoryLayout.paddingLayout(4),
               ValueLayout.JAVA_LONG.withName("dependencies"),
               ValueLayout.JAVA_LONG.withName("traceHigh"),
               ValueLayout.JAVA_LONG.withName("traceLow"))
@@ -81,6 +84,7 @@ public final class TaskRecord {
   private static final long TOTAL = offset("total");
   private static final long ARENA_BYTES = offset("arenaBytes");
   private static final long WAITS_FOR = offset("waitsFor");
+  private static final long CANCELLED = offset("cancelled");
 
   private static final long[] NOT_ALWAYS_WRITTEN = {
     TASK_ID, PARENT_ID, DONE, TOTAL, ARENA_BYTES, WAITS_FOR
@@ -93,11 +97,13 @@ public final class TaskRecord {
 
   private final TaskRecords home;
   private final MemorySegment bytes;
+  private final MemorySegment cancelFlag;
   private final boolean readable;
   private final int runner;
 
   // The writer's own, but for what readers look at while the generation says that they may:
   private long generation;
+  private long askedForFlag; // the generation in which cancelFlag was asked for last
   private boolean dirty; // fields are not 0 that most runs do not write
   private volatile @Nullable TaskRecord inner;
   private long suspensionsPlain; // the writer's
@@ -151,6 +157,7 @@ public final class TaskRecord {
   TaskRecord(TaskRecords home, MemorySegment bytes, boolean readable, int runner, long generation) {
     this.home = home;
     this.bytes = bytes;
+    this.cancelFlag = bytes.asSlice(CANCELLED, Integer.BYTES).asReadOnly();
     this.readable = readable;
     this.runner = runner;
     this.generation = generation;
@@ -261,6 +268,32 @@ public final class TaskRecord {
   }
 
   /**
+   * Returns the flag of the run, cleared if it is asked for the first time.
+   *
+   * @return four bytes
+   * @throws MemoryLimitException if this record has no memory of its own
+   */
+  public MemorySegment cancelFlag() {
+    if (!readable) {
+      throw new MemoryLimitException(
+          "memory of the machine or of the JVM is spent: records=1 (raise"
+              + " -XX:MaxDirectMemorySize)");
+    }
+    if (askedForFlag != generation) {
+      askedForFlag = generation;
+      INT.setVolatile(bytes, CANCELLED, 0);
+    }
+    return cancelFlag;
+  }
+
+  /** Sets the flag of the run. Called by any thread, which knows that it is still the same run. */
+  public void cancel() {
+    if (readable) {
+      INT.setVolatile(bytes, CANCELLED, 1);
+    }
+  }
+
+  /**
    * Says that another task runs inside the one that runs.
    *
    * @param task the task that runs, {@code null} if it has no handle
@@ -334,6 +367,15 @@ public final class TaskRecord {
     VarHandle.acquireFence();
     return (long) LONG.getOpaque(bytes, GENERATION) == seen.generation
         && suspensions == seen.suspensions;
+  }
+
+  /**
+   * Returns what waits, with this record, for a task inside it.
+   *
+   * @return the task, this record if it has no handle, {@code null} if nothing waits so
+   */
+  public @Nullable Object suspended() {
+    return suspended;
   }
 
   /**

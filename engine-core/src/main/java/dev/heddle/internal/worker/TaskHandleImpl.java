@@ -17,6 +17,7 @@ import dev.heddle.error.TaskInterruptedException;
 import dev.heddle.error.TaskTimeoutException;
 import dev.heddle.internal.util.Seam;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -252,9 +253,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     }
     finishCancelled(reason);
     engine.cancelComputations();
-    if (interrupt) {
-      awaitRunner().interrupt(this);
-    }
+    awaitRunner().cancelled(this, interrupt);
     return true;
   }
 
@@ -375,6 +374,11 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
               + " (count what has been done, of what there is)");
     }
     runnerOfThisThread("progress").record().progress(done, total);
+  }
+
+  @Override
+  public final MemorySegment cancelFlag() {
+    return runnerOfThisThread("the cancel flag").cancelFlag(this);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.heddle.internal.record.BodyKinds;
 import dev.heddle.internal.record.TaskRecord;
 import dev.heddle.internal.util.Seam;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -30,7 +31,11 @@ import org.jspecify.annotations.Nullable;
  *               another (a task that waits runs the one it waits for) or away from a cancelled one only
  *               under interruptLock; a canceller interrupts under the same lock, and only if current is
  *               its task. The interrupt status is cleared after each task.
- * Evidence.     InterruptTest.
+ * Cancel flag.  Of the record, for native code. Like an interrupt, it is set under interruptLock, and a cancelled task goes
+ *               away under it: so it never reaches the next task. A task that asks for it (1) clears what one before it has left,
+ *               (2) looks whether it is cancelled; who cancels (3) decides the state, (4) sets the flag. All four are volatile:
+ *               if (1) comes after (4), (2) sees (3) and sets it again.
+ * Evidence.     InterruptTest, CancelFlagTest.
  */
 abstract class TaskRunner {
 
@@ -363,21 +368,60 @@ abstract class TaskRunner {
     }
   }
 
+  /** Where native code sees that a task, which runs here, was cancelled. */
+  final MemorySegment cancelFlag(TaskHandleImpl<?> handle) {
+    MemorySegment flag = record.cancelFlag();
+    if (handle.isCancelled()) { // who has cancelled it may have been here before
+      record.cancel();
+    }
+    return flag;
+  }
+
   /**
-   * Interrupts the thread if it runs this task, now or, below a nested task, when that has ended.
+   * Tells a task that runs here that it has been cancelled: by its flag and, if it is asked for, by
+   * an interrupt, now or, below a nested task, when that has ended.
    */
-  final void interrupt(TaskHandleImpl<?> handle) {
+  final void cancelled(TaskHandleImpl<?> handle, boolean interrupt) {
     interruptLock.lock();
     try {
-      Thread thread = this.thread;
-      if (current == handle && thread != null) {
-        interruptSent = true;
-        thread.interrupt();
-      } else {
-        handle.interruptMissed = true;
+      TaskRecord its = recordOf(handle);
+      if (its != null) {
+        its.cancel();
+      }
+      if (interrupt) {
+        interrupt(handle);
       }
     } finally {
       interruptLock.unlock();
+    }
+  }
+
+  /**
+   * The record of a task that runs here, or waits here for one that runs inside it. Called under
+   * interruptLock.
+   */
+  private @Nullable TaskRecord recordOf(TaskHandleImpl<?> handle) {
+    TaskRecord each = outermostRecord;
+    for (; ; ) {
+      Object waiting = each.suspended();
+      TaskRecord inner = each.inner();
+      if (waiting == handle) {
+        return each;
+      }
+      if (waiting == null || inner == null) { // what runs, or is about to be suspended
+        return current == handle ? each : null;
+      }
+      each = inner;
+    }
+  }
+
+  private void interrupt(TaskHandleImpl<?> handle) {
+    Thread thread = this.thread;
+    if (current == handle && thread != null) {
+      interruptSent = true;
+      thread.interrupt();
+    } else {
+      handle.interruptMissed = true;
     }
   }
 
