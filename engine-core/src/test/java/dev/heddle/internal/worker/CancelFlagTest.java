@@ -125,9 +125,11 @@ class CancelFlagTest {
               });
       innerRuns.await();
       (outer ? outerHandle : inner.get()).cancel();
-      assertThat(read(outerFlag.get())).isEqualTo(outer ? 1 : 0);
-      assertThat(read(innerFlag.get())).isEqualTo(outer ? 0 : 1);
+      int outerSays = read(outerFlag.get());
+      int innerSays = read(innerFlag.get());
       mayEnd.countDown();
+      assertThat(outerSays).isEqualTo(outer ? 1 : 0);
+      assertThat(innerSays).isEqualTo(outer ? 0 : 1);
     }
   }
 

@@ -1,0 +1,91 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.nativeops.internal;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** An anonymous file in memory, which nobody can change once it is sealed. Linux only. */
+@SuppressWarnings("restricted") // LibraryLoader has asked whether it is allowed
+final class MemoryFile {
+
+  // From linux/memfd.h and linux/fcntl.h.
+  private static final int MFD_CLOEXEC = 1;
+  private static final int MFD_ALLOW_SEALING = 2;
+  private static final int F_ADD_SEALS = 1033;
+  private static final int F_SEAL_ALL = 0xf; // SEAL, SHRINK, GROW, WRITE
+
+  private MemoryFile() {}
+
+  /**
+   * Loads a library, for as long as the JVM lives.
+   *
+   * @return its symbols, empty if this system has no such files, or does not let them be executed
+   */
+  static Optional<SymbolLookup> load(byte[] library) {
+    Linker linker = Linker.nativeLinker();
+    SymbolLookup system = linker.defaultLookup();
+    if (system.find("memfd_create").isEmpty()) {
+      return Optional.empty();
+    }
+    MethodHandle create = handle(linker, "memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
+    MethodHandle close = handle(linker, "close", JAVA_INT, JAVA_INT);
+    try (Arena arena = Arena.ofConfined()) {
+      int descriptor =
+          (int) create.invokeExact(arena.allocateFrom("heddle"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+      if (descriptor < 0) {
+        return Optional.empty();
+      }
+      try {
+        return fill(linker, descriptor, library);
+      } finally {
+        int ignored = (int) close.invokeExact(descriptor); // what is loaded stays
+      }
+    } catch (Throwable e) {
+      throw Library.thrown(e);
+    }
+  }
+
+  private static Optional<SymbolLookup> fill(Linker linker, int descriptor, byte[] library)
+      throws Throwable {
+    String name = "/proc/self/fd/" + descriptor;
+    try {
+      Files.write(Path.of(name), library, StandardOpenOption.WRITE);
+    } catch (IOException e) { // no /proc
+      return Optional.empty();
+    }
+    MethodHandle control =
+        linker.downcallHandle(
+            linker.defaultLookup().find("fcntl").orElseThrow(),
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+            Linker.Option.firstVariadicArg(2));
+    if ((int) control.invokeExact(descriptor, F_ADD_SEALS, F_SEAL_ALL) != 0) {
+      return Optional.empty();
+    }
+    try {
+      // A name and not a Path, which would be resolved to that of no file.
+      return Optional.of(SymbolLookup.libraryLookup(name, Arena.global()));
+    } catch (IllegalArgumentException e) { // not executable here
+      return Optional.empty();
+    }
+  }
+
+  private static MethodHandle handle(
+      Linker linker, String function, MemoryLayout result, MemoryLayout... arguments) {
+    return linker.downcallHandle(
+        linker.defaultLookup().find(function).orElseThrow(),
+        FunctionDescriptor.of(result, arguments));
+  }
+}
