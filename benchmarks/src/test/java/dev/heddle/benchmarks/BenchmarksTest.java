@@ -4,15 +4,22 @@ package dev.heddle.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
+import dev.heddle.nativeops.NativeOps;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -372,5 +379,151 @@ class BenchmarksTest {
     } finally {
       benchmark.tearDown();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"confined", "shared"})
+  void nativeCall_anyRival_countsCodePoints(String arena) {
+    assumeThat(NativeOps.get().isNative()).isTrue();
+    NativeCallBenchmark benchmark = new NativeCallBenchmark();
+    NativeCallBenchmark.Text text = new NativeCallBenchmark.Text();
+    text.arena = arena;
+    text.setUp();
+    try {
+      assertThat(benchmark.baseline(text)).isEqualTo(12);
+      assertThat(benchmark.heddle(text)).isEqualTo(12);
+      assertThat(benchmark.java(text)).isEqualTo(12);
+    } finally {
+      text.tearDown();
+    }
+  }
+
+  @Test
+  void nativeCall_jni_countsCodePoints() throws Exception {
+    assumeThat(NativeOps.get().isNative()).isTrue();
+    assumeThat(JniStub.hasCompiler()).isTrue();
+    NativeCallBenchmark.Jni jni = new NativeCallBenchmark.Jni();
+    jni.setUp();
+    assertThat(new NativeCallBenchmark().jni(jni)).isEqualTo(12);
+  }
+
+  @Test
+  void nativeTask_withAndWithout_countsThePayloads() {
+    assumeThat(NativeOps.get().isNative()).isTrue();
+    NativeCallBenchmark benchmark = new NativeCallBenchmark();
+    NativeCallBenchmark.Engine engine = new NativeCallBenchmark.Engine();
+    engine.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.nativeTask(engine)).isEqualTo(64L * NativeCallBenchmark.TASKS);
+        assertThat(benchmark.raw(engine)).isEqualTo(64L * NativeCallBenchmark.TASKS);
+      }
+    } finally {
+      engine.tearDown();
+    }
+  }
+
+  @Test
+  void callback_withAndWithout_sameResult() {
+    assumeThat(NativeOps.get().isNative()).isTrue();
+    NativeCallBenchmark benchmark = new NativeCallBenchmark();
+    NativeCallBenchmark.Listener listener = new NativeCallBenchmark.Listener();
+    for (int call = 0; call < CALLS; call++) {
+      assertThat(benchmark.listened(listener)).isEqualTo(benchmark.unheard(listener));
+      assertThat(benchmark.bareUpcall(listener)).isEqualTo(benchmark.bareDowncall());
+    }
+    listener.tearDown();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"heddle", "heddleHeap", "java", "javaProvider"})
+  void mathKernels_anyRival_resultsOfPlainLoops(String rival) {
+    assumeThat(NativeOps.get().isNative()).isTrue();
+    MathKernelBenchmark kernels = new MathKernelBenchmark();
+    kernels.rival = rival;
+    kernels.bytes = 1 << 18; // more than what C may have from the heap
+    kernels.setUp();
+    assertThat(kernels.dot()).isPositive();
+    assertThat(kernels.statistics().count()).isEqualTo(1 << 15);
+    assertThat(kernels.axpy()).isPositive();
+    assertThat(kernels.sum()).isNotZero();
+
+    MatmulBenchmark matmul = new MatmulBenchmark();
+    matmul.rival = rival;
+    matmul.side = 33;
+    matmul.setUp();
+    assertThat(matmul.matmul()).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "heddle, ascii",
+    "heddle, latin1",
+    "heddle, mixed",
+    "heddleHeap, latin1",
+    "heddleHeap, mixed",
+    "java, mixed"
+  })
+  void stringKernels_anyRival_resultsOfTheJdk(String rival, String text) {
+    assumeThat(NativeOps.get().isNative()).isTrue();
+    StringKernelBenchmark kernels = new StringKernelBenchmark();
+    kernels.rival = rival;
+    kernels.text = text;
+    for (int bytes : new int[] {16, 256, 1 << 18}) {
+      kernels.bytes = bytes;
+      kernels.setUp();
+      assertThat(kernels.validate()).isEqualTo(-1);
+      assertThat(kernels.countCodePoints()).isBetween(bytes / 2L, (long) bytes);
+      assertThat(kernels.reverse()).isNotNull();
+      assertThat(kernels.upperCase()).isNotNull();
+      assertThat(kernels.words()).isPositive();
+      assertThat(kernels.find()).isEqualTo(bytes - 7);
+      assertThat(kernels.xxh64()).isNotZero();
+      assertThat(kernels.fnv1a()).isNotZero();
+    }
+  }
+
+  @Test
+  void crossoverPlot_results_pictureAndSizes(@TempDir Path folder) throws Exception {
+    Path results = folder.resolve("results.json");
+    String result =
+        """
+        {"benchmark": "a.B.%s", "params": {"rival": "%s", "bytes": "%d"}, "primaryMetric": {"score": %d}}\
+        """;
+    Files.writeString(
+        results,
+        Stream.of(
+                result.formatted("dot", "heddle", 256, 80),
+                result.formatted("dot", "java", 256, 60),
+                result.formatted("dot", "heddle", 4096, 200),
+                result.formatted("dot", "java", 4096, 900),
+                result.formatted("sum", "heddle", 256, 80),
+                result.formatted("sum", "java", 256, 60),
+                "{\"benchmark\": \"a.B.other\", \"primaryMetric\": {\"score\": 1}}")
+            .collect(Collectors.joining(",", "[", "]")));
+    Path picture = folder.resolve("crossover.svg");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertThat(crossoverPlot(out, results.toString(), picture.toString())).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("dot: faster from 4096 bytes on", "sum: never faster");
+    assertThat(picture).content().contains("<svg");
+  }
+
+  @Test
+  void crossoverPlot_nothingToDraw_refused(@TempDir Path folder) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Path results = folder.resolve("results.json");
+    assertThat(crossoverPlot(out)).isEqualTo(2);
+    assertThat(crossoverPlot(out, results.toString(), "a.svg")).isEqualTo(2);
+    Files.writeString(results, "[]");
+    assertThat(crossoverPlot(out, results.toString(), "a.svg")).isEqualTo(2);
+    assertThat(out.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(3)
+        .allMatch(line -> line.startsWith("crossover-plot: "));
+  }
+
+  private static int crossoverPlot(ByteArrayOutputStream out, String... args) {
+    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    return CrossoverPlot.run(args, stream, stream);
   }
 }

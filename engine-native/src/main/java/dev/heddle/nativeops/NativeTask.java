@@ -9,6 +9,7 @@ import dev.heddle.TaskContext;
 import dev.heddle.error.SegmentOwnerException;
 import dev.heddle.error.SegmentReleasedException;
 import dev.heddle.memory.OwnedSegment;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the type of the result
  */
 /*
- * Roles.        payload: taken, once, by the run or by who closes.
+ * Once.         The payload is nobody's until the run, or who closes, is the first to use it, which its handle decides. So
+ *               nothing else has to be kept here, and the JIT makes no object of a task that does not leave its method.
  */
 public final class NativeTask<R extends @Nullable Object> implements Task<R>, AutoCloseable {
 
   private final OwnedSegment payload;
   private final NativeBody<R> body;
-  private boolean taken; // guarded by this
 
   private NativeTask(OwnedSegment payload, NativeBody<R> body) {
     this.payload = payload;
@@ -57,31 +58,25 @@ public final class NativeTask<R extends @Nullable Object> implements Task<R>, Au
    * Runs the body with the payload. For the engine.
    *
    * @throws SegmentReleasedException if this task has run or was closed
+   * @throws SegmentOwnerException if it runs already
    */
   @Override
   public R run(TaskContext context) throws Exception {
-    if (!take()) {
-      throw new SegmentReleasedException(
-          "a native task runs once, and its payload is freed then: "
-              + context.taskName()
-              + " (make a task of new memory for each run)");
-    }
-    try (payload) {
-      return body.run(payload.segment(), context);
+    MemorySegment memory = payload.segment();
+    try {
+      return body.run(memory, context);
+    } finally {
+      payload.close();
     }
   }
 
   /** Frees the payload of a task that has not run and will not run. */
   @Override
   public void close() {
-    if (take()) {
+    try {
       payload.close();
+    } catch (SegmentReleasedException | SegmentOwnerException e) {
+      // It has run, or runs now, and frees its payload itself.
     }
-  }
-
-  private synchronized boolean take() {
-    boolean first = !taken;
-    taken = true;
-    return first;
   }
 }

@@ -11,6 +11,9 @@ import dev.heddle.TaskGroup;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
 import dev.heddle.error.RejectedTaskException;
+import dev.heddle.nativeops.MathOps;
+import dev.heddle.nativeops.NativeOps;
+import dev.heddle.nativeops.NativeTask;
 import dev.heddle.observe.EngineMetrics;
 import java.io.PrintStream;
 import java.math.BigInteger;
@@ -74,6 +77,7 @@ public final class BasicUsage {
     changeTexts();
     submitForEachItem();
     submitIfThereIsRoom();
+    callNativeOperations();
     lookAtOutcomes();
     closeAndPrintMetrics();
   }
@@ -124,6 +128,19 @@ public final class BasicUsage {
     results.check("1 + 2 + ... + 1,000", Optional.of(500_500L), sum.map(TaskHandle::join));
   }
 
+  /** Off-heap memory goes to C without a copy; cancelling the task would stop C, too. */
+  private void callNativeOperations() {
+    out.println("Native operations, by " + NativeOps.get().provider());
+    try (NativeTask<Long> primes =
+        NativeTask.of(
+            engine.allocate(MathOps.sieveBytes(1_000_000)),
+            (bits, context) -> MathTasks.countPrimes(1_000_000, bits, context))) {
+      results.check("primes to 1,000,000", 78_498L, engine.submit(primes).join());
+    }
+    TaskHandle<Long> codePoints = engine.submit(() -> StringTasks.codePoints("warp \uD83E\uDDF5"));
+    results.check("code points", 6L, codePoints.join());
+  }
+
   /** {@code outcome} waits like {@code join}, but tells how a task ended instead of throwing. */
   private void lookAtOutcomes() {
     out.println("Outcomes");
@@ -160,9 +177,9 @@ public final class BasicUsage {
     out.println("Metrics of the closed engine");
     results.check("workers have ended", true, report.terminated());
     results.check("workers", 8, metrics.workers());
-    results.check("accepted", 114L, metrics.accepted());
+    results.check("accepted", 116L, metrics.accepted());
     results.check("rejected", 0L, metrics.rejected());
-    results.check("completed", 112L, metrics.completed());
+    results.check("completed", 114L, metrics.completed());
     results.check("failed", 1L, metrics.failed());
     results.check("cancelled", 1L, metrics.cancelled());
     results.check("live", 0L, metrics.live());

@@ -3,11 +3,13 @@
 package dev.heddle.examples;
 
 import dev.heddle.TaskContext;
+import dev.heddle.nativeops.NativeControl;
+import dev.heddle.nativeops.NativeOps;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 
-/** Bodies of tasks that compute numbers: plain Java, most of which knows nothing of the engine. */
+/** Bodies of tasks that compute numbers, most of which know nothing of the engine. */
 final class MathTasks {
 
   private MathTasks() {}
@@ -42,5 +44,10 @@ final class MathTasks {
       sum += numbers.getAtIndex(ValueLayout.JAVA_LONG, i);
     }
     return sum;
+  }
+
+  /** Counts the primes up to a limit, in C where native access is enabled. */
+  static long countPrimes(long limit, MemorySegment bits, TaskContext context) {
+    return NativeOps.get().math().sieve(limit, bits, NativeControl.of(context));
   }
 }

@@ -2,13 +2,15 @@
 
 package dev.heddle.examples;
 
+import dev.heddle.nativeops.NativeOps;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** Bodies of tasks that work on texts: plain Java that knows nothing of the engine. */
+/** Bodies of tasks that work on texts, and know nothing of the engine. */
 final class StringTasks {
 
   private StringTasks() {}
@@ -25,6 +27,12 @@ final class StringTasks {
 
   static String upperCase(String text) {
     return text.toUpperCase(Locale.ROOT);
+  }
+
+  /** Counts the characters of a text, in C where native access is enabled. */
+  static long codePoints(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    return NativeOps.get().strings().countCodePoints(MemorySegment.ofArray(utf8));
   }
 
   /** Returns the SHA-256 hash of a text in UTF-8, as lower-case hexadecimal digits. */

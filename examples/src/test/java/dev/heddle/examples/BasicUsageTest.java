@@ -16,10 +16,11 @@ class BasicUsageTest {
     assertThat(console.out())
         .startsWith("EngineConfig[name=basic, workers=8, queueCapacity=1000, memory=1MiB,")
         .containsPattern("25! +15511210043330985984000000\\R")
+        .containsPattern("primes to 1,000,000 +78498\\R")
         .containsPattern("SHA-256 +751737768ed4354f[0-9a-f]{48}\\R")
         .containsPattern("greatest int \\+ 1 +failed by ArithmeticException\\R")
-        .containsPattern("accepted +114\\R")
-        .containsPattern("completed +112\\R");
+        .containsPattern("accepted +116\\R")
+        .containsPattern("completed +114\\R");
   }
 
   @Test

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Starts the examples as a user does, without any option for the JVM: nothing may be complained of.
+ * Starts the examples as a user does, with no option for the JVM but the access that native
+ * operations need: nothing may be complained of.
  */
 class QuietConsoleTest {
 
@@ -64,6 +65,7 @@ class QuietConsoleTest {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
                 program.getName()));

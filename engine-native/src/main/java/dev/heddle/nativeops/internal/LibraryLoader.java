@@ -36,13 +36,13 @@ import org.jspecify.annotations.Nullable;
  *
  * Linux.        They go into an anonymous file in memory (memfd_create), which is sealed against writing and is loaded
  *               by the number of its descriptor. It has no name that somebody could put another file under, and needs
- *               no folder that may be written to and executed from.
+ *               no folder that may be written to and executed from. What was sealed is compared once more.
  * Others.       They go into a new file in a new folder, which has a random name and is for this user alone. They
  *               are read again and compared before they are loaded. Somebody with the same user's rights could replace
  *               the file in between, but needs no library for what he wants. On Windows, the folder of
  *               temporary files is the user's own. The file is deleted at once where the system allows it, otherwise when
  *               the JVM exits.
- * Evidence.     LibraryLoaderTest, LibrarySwapTest.
+ * Evidence.     LibraryLoaderTest, LibrarySwapTest; without the last comparison the latter loads foreign bytes.
  */
 @SuppressWarnings("restricted") // see load()
 final class LibraryLoader {
@@ -132,7 +132,7 @@ final class LibraryLoader {
   /** Loads a library if its bytes have a hash. */
   static SymbolLookup loadBytes(byte[] bytes, @Nullable String sha256, String name) {
     check(bytes, sha256, name);
-    Optional<SymbolLookup> fromMemory = MemoryFile.load(bytes);
+    Optional<SymbolLookup> fromMemory = MemoryFile.load(bytes, Arena.global());
     return fromMemory.isPresent() ? fromMemory.get() : loadFromFolder(bytes, sha256, name);
   }
 

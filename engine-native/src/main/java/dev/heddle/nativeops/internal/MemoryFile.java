@@ -5,6 +5,7 @@ package dev.heddle.nativeops.internal;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.heddle.nativeops.NativeLibraryException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -15,6 +16,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** An anonymous file in memory, which nobody can change once it is sealed. Linux only. */
@@ -30,11 +32,14 @@ final class MemoryFile {
   private MemoryFile() {}
 
   /**
-   * Loads a library, for as long as the JVM lives.
+   * Loads a library.
    *
+   * @param library its bytes, which have been checked
+   * @param life how long it stays
    * @return its symbols, empty if this system has no such files, or does not let them be executed
+   * @throws NativeLibraryException if somebody has written into the file before it was sealed
    */
-  static Optional<SymbolLookup> load(byte[] library) {
+  static Optional<SymbolLookup> load(byte[] library, Arena life) {
     Linker linker = Linker.nativeLinker();
     SymbolLookup system = linker.defaultLookup();
     if (system.find("memfd_create").isEmpty()) {
@@ -49,7 +54,7 @@ final class MemoryFile {
         return Optional.empty();
       }
       try {
-        return fill(linker, descriptor, library);
+        return fill(linker, descriptor, library, life);
       } finally {
         int ignored = (int) close.invokeExact(descriptor); // what is loaded stays
       }
@@ -58,11 +63,12 @@ final class MemoryFile {
     }
   }
 
-  private static Optional<SymbolLookup> fill(Linker linker, int descriptor, byte[] library)
-      throws Throwable {
+  private static Optional<SymbolLookup> fill(
+      Linker linker, int descriptor, byte[] library, Arena life) throws Throwable {
     String name = "/proc/self/fd/" + descriptor;
+    Path file = Path.of(name);
     try {
-      Files.write(Path.of(name), library, StandardOpenOption.WRITE);
+      Files.write(file, library, StandardOpenOption.WRITE);
     } catch (IOException e) { // no /proc
       return Optional.empty();
     }
@@ -74,9 +80,15 @@ final class MemoryFile {
     if ((int) control.invokeExact(descriptor, F_ADD_SEALS, F_SEAL_ALL) != 0) {
       return Optional.empty();
     }
+    if (!Arrays.equals(library, Files.readAllBytes(file))) { // a process of the same user can
+      throw new NativeLibraryException(
+          NativeLibraryException.Reason.INTEGRITY,
+          "library must be the one that was built: somebody has written into it",
+          null);
+    }
     try {
       // A name and not a Path, which would be resolved to that of no file.
-      return Optional.of(SymbolLookup.libraryLookup(name, Arena.global()));
+      return Optional.of(SymbolLookup.libraryLookup(name, life));
     } catch (IllegalArgumentException e) { // not executable here
       return Optional.empty();
     }

@@ -14,6 +14,7 @@ import dev.heddle.nativeops.NativeOps;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -43,7 +44,7 @@ class LibraryLoaderTest {
     assumeTrue(NativeOps.get().isNative(), "no library was built: see MathOpsTest");
   }
 
-  private static byte[] bundled() throws IOException {
+  static byte[] bundled() throws IOException {
     try (InputStream in = LibraryLoaderTest.class.getResourceAsStream("/META-INF/native/" + NAME)) {
       return in.readAllBytes();
     }
@@ -73,7 +74,7 @@ class LibraryLoaderTest {
   void memoryFile_loaded_leavesNoFileAndNoDescriptor() throws IOException {
     assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "only Linux has files in memory");
     long before = descriptors();
-    SymbolLookup symbols = MemoryFile.load(bundled()).orElseThrow();
+    SymbolLookup symbols = MemoryFile.load(bundled(), Arena.global()).orElseThrow();
     assertThat(symbols.find("hd_abi_version")).isPresent();
     assertThat(descriptors()).isLessThanOrEqualTo(before);
   }

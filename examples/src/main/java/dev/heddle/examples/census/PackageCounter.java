@@ -2,7 +2,10 @@
 
 package dev.heddle.examples.census;
 
+import dev.heddle.nativeops.NativeOps;
+import dev.heddle.nativeops.StringOps;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.objectweb.asm.ClassReader;
 
@@ -10,6 +13,9 @@ import org.objectweb.asm.ClassReader;
 final class PackageCounter {
 
   private static final int MAGIC = 0xCAFEBABE;
+
+  /** In C, without a copy, where native access is enabled. */
+  private static final StringOps HASHES = NativeOps.get().strings();
 
   private final int top;
 
@@ -56,7 +62,7 @@ final class PackageCounter {
       // ASM documents no exception for a damaged file: it fails by whatever the damage leads to.
       throw unreadable(file, e);
     }
-    tally.classFile(bytes.length);
+    tally.classFile(bytes.length, HASHES.xxh64(MemorySegment.ofArray(bytes), 0));
   }
 
   /** Looks at what ASM does not: whether this is a class file at all. */

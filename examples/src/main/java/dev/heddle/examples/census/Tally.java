@@ -3,6 +3,7 @@
 package dev.heddle.examples.census;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,7 @@ final class Tally {
   private long moduleDescriptors;
   private long bytes;
   private long methods;
+  private long hashes; // their sum, which does not depend on the order
 
   /**
    * Makes an empty tally.
@@ -34,9 +36,10 @@ final class Tally {
     longest = new Ranking(top);
   }
 
-  void classFile(int size) {
+  void classFile(int size, long hash) {
     classFiles++;
     bytes += size;
+    hashes += hash;
   }
 
   void moduleDescriptor() {
@@ -69,6 +72,7 @@ final class Tally {
     moduleDescriptors += other.moduleDescriptors;
     bytes += other.bytes;
     methods += other.methods;
+    hashes += other.hashes;
   }
 
   Totals totals() {
@@ -79,7 +83,8 @@ final class Tally {
         methods,
         Arrays.stream(instructionsByOpcode).sum(),
         calls.calls(),
-        calls.methods());
+        calls.methods(),
+        HexFormat.of().toHexDigits(hashes));
   }
 
   /**

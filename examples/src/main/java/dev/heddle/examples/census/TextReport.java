@@ -8,6 +8,7 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
 import com.github.freva.asciitable.HorizontalAlign;
+import dev.heddle.nativeops.NativeOps;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,7 @@ final class TextReport {
         totals.instructions(),
         totals.calls(),
         totals.calledMethods());
+    out.printf(ROOT, "content hash %s (by %s)%n", totals.contentHash(), NativeOps.get().provider());
     writeOpcodes();
     writeMethods("Longest methods", "instructions", report.longestMethods());
     writeMethods("Most called methods", "calls", report.mostCalledMethods());

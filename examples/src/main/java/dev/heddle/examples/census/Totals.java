@@ -12,6 +12,7 @@ package dev.heddle.examples.census;
  * @param instructions instructions in all methods
  * @param calls call instructions that name a method, so without {@code invokedynamic}
  * @param calledMethods different methods that they name
+ * @param contentHash sum of the XXH64 of all class files, in hexadecimal digits
  */
 record Totals(
     long classFiles,
@@ -20,4 +21,5 @@ record Totals(
     long methods,
     long instructions,
     long calls,
-    long calledMethods) {}
+    long calledMethods,
+    String contentHash) {}

@@ -106,6 +106,7 @@ class CensusOfJarTest {
     assertThat(totals.get("instructions").asLong()).isEqualTo(29);
     assertThat(totals.get("calls").asLong()).isEqualTo(5);
     assertThat(totals.get("calledMethods").asLong()).isEqualTo(2);
+    assertThat(totals.get("contentHash").asString()).matches("[0-9a-f]{16}");
     assertThat(census.get("sequential").get("totals")).isEqualTo(totals);
     assertThat(census.get("engine").get("totals")).isEqualTo(totals);
     assertThat(census.get("equal").asBoolean()).isTrue();

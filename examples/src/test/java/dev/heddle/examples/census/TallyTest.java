@@ -23,7 +23,7 @@ class TallyTest {
   void addAll_twoTallies_sumsOfEverything() {
     Consumer<Tally> counting =
         tally -> {
-          tally.classFile(100);
+          tally.classFile(100, 0x8000_0000_0000_0001L);
           tally.moduleDescriptor();
           tally.method(A, 3);
           tally.instruction(Opcodes.NOP);
@@ -31,7 +31,7 @@ class TallyTest {
         };
     Tally sum = tally(counting);
     sum.addAll(tally(counting));
-    assertThat(sum.totals()).isEqualTo(new Totals(2, 2, 200, 2, 2, 2, 1));
+    assertThat(sum.totals()).isEqualTo(new Totals(2, 2, 200, 2, 2, 2, 1, "0000000000000002"));
     assertThat(sum.mostCalledMethods(9)).containsExactly(new MethodCount(B, 2));
   }
 
@@ -76,9 +76,16 @@ class TallyTest {
 
   @Test
   void differenceFrom_otherSize_namesTotals() {
-    assertThat(tally(t -> t.classFile(1)).differenceFrom(tally(t -> t.classFile(2))))
+    assertThat(tally(t -> t.classFile(1, 7)).differenceFrom(tally(t -> t.classFile(2, 7))))
         .hasValueSatisfying(
             text -> assertThat(text).startsWith("totals: ").contains("bytes=1", "bytes=2"));
+  }
+
+  @Test
+  void differenceFrom_otherContent_namesTotals() {
+    assertThat(tally(t -> t.classFile(1, 7)).differenceFrom(tally(t -> t.classFile(1, 8))))
+        .hasValueSatisfying(
+            text -> assertThat(text).contains("Hash=0000000000000007", "Hash=0000000000000008"));
   }
 
   @Test
