@@ -15,8 +15,9 @@
 #endif
 
 /*
- * The least stack that a callback is given. A JVM needs some 160 KiB for its guard pages and for the pages that it touches
- * in advance; with less, a StackOverflowError could be thrown where no callback can catch it, which ends the process.
+ * The least stack that a callback is given. A JVM needs some 160 KiB for its guard pages and for the pages that it
+ * touches in advance; with less, a StackOverflowError could be thrown where no callback can catch it, which ends the
+ * process.
  */
 #define LEAST_STACK ((uintptr_t)256 * 1024)
 
@@ -75,6 +76,9 @@ bool hdi_is_ok(int32_t found, int32_t *status) {
 }
 
 bool hdi_overlap(const void *a, int64_t a_bytes, const void *b, int64_t b_bytes) {
+  if (a_bytes == 0 || b_bytes == 0) { /* nothing overlaps with nothing, wherever that is */
+    return false;
+  }
   uintptr_t first = (uintptr_t)a;
   uintptr_t second = (uintptr_t)b;
   return first < second + (uintptr_t)b_bytes && second < first + (uintptr_t)a_bytes;
@@ -112,8 +116,7 @@ static bool has_stack(void) {
   if (end == 0) {
     end = stack_end();
   }
-  char here;
-  uintptr_t address = (uintptr_t)&here;
+  uintptr_t address = (uintptr_t)__builtin_frame_address(0); /* a sanitizer may keep variables elsewhere */
   return address < end || address - end >= LEAST_STACK; /* not in it: on a stack that somebody has made */
 }
 

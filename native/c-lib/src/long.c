@@ -38,20 +38,22 @@ int32_t hd_matmul_f64(const double *a, const double *b, double *c, int64_t rows,
   }
   const struct hdi_kernels *kernels = hdi_kernels();
   int64_t done = 0;
-  for (int64_t row = 0; row < rows; row += MATMUL_ROWS) {
+  for (int64_t row = 0; row < rows && columns > 0; row += MATMUL_ROWS) {
     int64_t height = least(MATMUL_ROWS, rows - row);
     for (int64_t column = 0; column < columns; column += MATMUL_COLUMNS) {
       int64_t width = least(MATMUL_COLUMNS, columns - column);
       for (int64_t i = row; i < row + height; i++) {
         memset(c + i * columns + column, 0, (size_t)width * sizeof(double));
       }
-      for (int64_t k = 0; k < inner; k += HDI_MATMUL_INNER) {
+      for (int64_t k = 0; k == 0 || k < inner; k += HDI_MATMUL_INNER) { /* zeros without products take time, too */
         status = hdi_look(done, values, progress, cancelled);
         if (status != HD_OK) {
           return status;
         }
-        kernels->matmul(a + row * inner + k, b + k * columns + column, c + row * columns + column, height,
-                        least(HDI_MATMUL_INNER, inner - k), width, inner, columns);
+        if (k < inner) {
+          kernels->matmul(a + row * inner + k, b + k * columns + column, c + row * columns + column, height,
+                          least(HDI_MATMUL_INNER, inner - k), width, inner, columns);
+        }
       }
       done += height * width;
     }
@@ -81,8 +83,12 @@ int32_t hd_sieve(int64_t limit, uint8_t *bits, int64_t capacity, int64_t *primes
   if (limit < 0 || limit > HD_SIEVE_MAX || capacity < 0) {
     return HD_RANGE;
   }
-  if (bits == NULL || primes == NULL) {
+  if (bits == NULL) {
     return HD_NULL;
+  }
+  int32_t status = hdi_check_numbers(primes, 1);
+  if (status != HD_OK) {
+    return status;
   }
   int64_t bytes = limit / 16 + 1;
   if (capacity < bytes) {
@@ -91,7 +97,7 @@ int32_t hd_sieve(int64_t limit, uint8_t *bits, int64_t capacity, int64_t *primes
   int64_t end_bit = (limit + 1) / 2; /* the odd numbers up to the limit */
   int64_t found = limit >= 2 ? 1 : 0;
   for (int64_t first = 0; first < bytes; first += SIEVE_BLOCK) {
-    int32_t status = hdi_look(first, bytes, progress, cancelled);
+    status = hdi_look(first, bytes, progress, cancelled);
     if (status != HD_OK) {
       return status;
     }
@@ -114,7 +120,7 @@ int32_t hd_sieve(int64_t limit, uint8_t *bits, int64_t capacity, int64_t *primes
       found += __builtin_popcount(bits[i]);
     }
   }
-  int32_t status = hdi_look(bytes, bytes, progress, cancelled);
+  status = hdi_look(bytes, bytes, progress, cancelled);
   if (status == HD_OK) {
     *primes = found;
   }
@@ -133,13 +139,14 @@ int32_t hd_monte_carlo(int64_t samples, uint64_t seed, int64_t *inside, hd_progr
   if (samples < 0) {
     return HD_RANGE;
   }
-  if (inside == NULL) {
-    return HD_NULL;
+  int32_t status = hdi_check_numbers(inside, 1);
+  if (status != HD_OK) {
+    return status;
   }
   int64_t hits = 0;
   uint64_t state = seed;
   for (int64_t done = 0; done < samples; done += least(MONTE_CARLO_BLOCK, samples - done)) {
-    int32_t status = hdi_look(done, samples, progress, cancelled);
+    status = hdi_look(done, samples, progress, cancelled);
     if (status != HD_OK) {
       return status;
     }
@@ -152,7 +159,7 @@ int32_t hd_monte_carlo(int64_t samples, uint64_t seed, int64_t *inside, hd_progr
       hits += x * x + y * y < UINT64_C(1) << 62;
     }
   }
-  int32_t status = hdi_look(samples, samples, progress, cancelled);
+  status = hdi_look(samples, samples, progress, cancelled);
   if (status == HD_OK) {
     *inside = hits;
   }

@@ -7,8 +7,9 @@
 
 int32_t hd_add_i64(int64_t a, int64_t b, int64_t *sum) {
   int64_t result;
-  if (sum == NULL) {
-    return HD_NULL;
+  int32_t status = hdi_check_numbers(sum, 1);
+  if (status != HD_OK) {
+    return status;
   }
   if (__builtin_add_overflow(a, b, &result)) {
     return HD_OVERFLOW;
@@ -19,8 +20,9 @@ int32_t hd_add_i64(int64_t a, int64_t b, int64_t *sum) {
 
 int32_t hd_multiply_i64(int64_t a, int64_t b, int64_t *product) {
   int64_t result;
-  if (product == NULL) {
-    return HD_NULL;
+  int32_t status = hdi_check_numbers(product, 1);
+  if (status != HD_OK) {
+    return status;
   }
   if (__builtin_mul_overflow(a, b, &result)) {
     return HD_OVERFLOW;
@@ -31,8 +33,11 @@ int32_t hd_multiply_i64(int64_t a, int64_t b, int64_t *product) {
 
 int32_t hd_sum_i64(const int64_t *values, int64_t count, int64_t *sum) {
   int32_t status = hdi_check_numbers(values, count);
-  if (status != HD_OK || sum == NULL) {
-    return status != HD_OK ? status : HD_NULL;
+  if (status == HD_OK) {
+    status = hdi_check_numbers(sum, 1);
+  }
+  if (status != HD_OK) {
+    return status;
   }
   __int128 total = 0; /* 2^60 values of 64 bits fit */
   for (int64_t i = 0; i < count; i++) {
@@ -46,8 +51,9 @@ int32_t hd_sum_i64(const int64_t *values, int64_t count, int64_t *sum) {
 }
 
 int32_t hd_factorial_i64(int64_t n, int64_t *factorial) {
-  if (factorial == NULL) {
-    return HD_NULL;
+  int32_t status = hdi_check_numbers(factorial, 1);
+  if (status != HD_OK) {
+    return status;
   }
   if (n < 0) {
     return HD_RANGE;
@@ -63,8 +69,9 @@ int32_t hd_factorial_i64(int64_t n, int64_t *factorial) {
 }
 
 int32_t hd_binomial_i64(int64_t n, int64_t k, int64_t *binomial) {
-  if (binomial == NULL) {
-    return HD_NULL;
+  int32_t status = hdi_check_numbers(binomial, 1);
+  if (status != HD_OK) {
+    return status;
   }
   if (n < 0 || k < 0) {
     return HD_RANGE;

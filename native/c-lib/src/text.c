@@ -33,8 +33,11 @@ static int sequence(const uint8_t *text, int64_t length) {
 
 int32_t hd_utf8_validate(const uint8_t *text, int64_t length, int64_t *offset) {
   int32_t status = hdi_check_bytes(text, length);
-  if (status != HD_OK || offset == NULL) {
-    return status != HD_OK ? status : HD_NULL;
+  if (status == HD_OK) {
+    status = hdi_check_numbers(offset, 1);
+  }
+  if (status != HD_OK) {
+    return status;
   }
   int64_t i = hdi_kernels()->utf8_valid(text, length);
   while (i < length) {

@@ -5,6 +5,7 @@
 #define HEDDLE_CHECK_H
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,17 +30,18 @@ static inline uint64_t next_random(uint64_t *state) {
 }
 
 /* Memory of exactly this size, so that sanitizers see the first byte beyond it. */
-static inline void *exactly(size_t size) {
-  void *memory = malloc(size == 0 ? 1 : size);
+static inline void *exactly(int64_t size) {
+  void *memory = size < 0 ? NULL : malloc(size == 0 ? 1 : (size_t)size);
   if (memory == NULL) {
-    fprintf(stderr, "out of memory: size=%zu\n", size);
+    fprintf(stderr, "no memory: size=%" PRId64 "\n", size);
     exit(2);
   }
   return memory;
 }
 
-static inline void *copy_of(const void *bytes, size_t size) {
-  return size == 0 ? exactly(0) : memcpy(exactly(size), bytes, size);
+static inline void *copy_of(const void *bytes, int64_t size) {
+  void *copy = exactly(size);
+  return size == 0 ? copy : memcpy(copy, bytes, (size_t)size);
 }
 
 static inline uint64_t bits_of(double value) {
@@ -49,6 +51,16 @@ static inline uint64_t bits_of(double value) {
 }
 
 /* The same bits, or both not a number. */
-static inline int same_double(double a, double b) { return bits_of(a) == bits_of(b) || (a != a && b != b); }
+static inline bool same_double(double a, double b) { return bits_of(a) == bits_of(b) || (a != a && b != b); }
+
+/* Whether all of these are. */
+static inline bool same_doubles(const double *a, const double *b, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    if (!same_double(a[i], b[i])) {
+      return false;
+    }
+  }
+  return true;
+}
 
 #endif

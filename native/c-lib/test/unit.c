@@ -16,29 +16,40 @@ static const uint8_t *bytes_of(const char *text) { return (const uint8_t *)text;
 
 static int64_t length_of(const char *text) { return (int64_t)strlen(text); }
 
-static const int64_t misaligned_place[2];
+static int64_t misaligned_place[3];
 
 #define MISALIGNED ((void *)((uintptr_t)misaligned_place + 4))
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#define UNWRITTEN 77
 
 /* ---- numbers */
 
 static void test_integers(void) {
-  int64_t result = 77;
+  int64_t result = UNWRITTEN;
   CHECK(hd_add_i64(INT64_MAX, INT64_MIN, &result) == HD_OK && result == -1);
   CHECK(hd_add_i64(INT64_MAX, 1, &result) == HD_OVERFLOW && result == -1);
   CHECK(hd_add_i64(INT64_MIN, -1, &result) == HD_OVERFLOW);
+  CHECK(hd_add_i64(INT64_MIN, 0, &result) == HD_OK && result == INT64_MIN);
   CHECK(hd_add_i64(1, 1, NULL) == HD_NULL);
+  CHECK(hd_add_i64(1, 1, MISALIGNED) == HD_MISALIGNED);
   CHECK(hd_multiply_i64(INT64_MIN, 1, &result) == HD_OK && result == INT64_MIN);
   CHECK(hd_multiply_i64(INT64_MIN, -1, &result) == HD_OVERFLOW && result == INT64_MIN);
   CHECK(hd_multiply_i64(3037000500, 3037000500, &result) == HD_OVERFLOW);
+  CHECK(hd_multiply_i64(3037000499, 3037000499, &result) == HD_OK && result == 9223372030926249001);
+  CHECK(hd_multiply_i64(INT64_MIN, 0, &result) == HD_OK && result == 0);
   CHECK(hd_multiply_i64(1, 1, NULL) == HD_NULL);
+  CHECK(hd_multiply_i64(1, 1, MISALIGNED) == HD_MISALIGNED);
 
   CHECK(hd_factorial_i64(0, &result) == HD_OK && result == 1);
   CHECK(hd_factorial_i64(20, &result) == HD_OK && result == 2432902008176640000);
   CHECK(hd_factorial_i64(21, &result) == HD_OVERFLOW && result == 2432902008176640000);
   CHECK(hd_factorial_i64(INT64_MAX, &result) == HD_OVERFLOW);
   CHECK(hd_factorial_i64(-1, &result) == HD_RANGE);
+  CHECK(hd_factorial_i64(INT64_MIN, &result) == HD_RANGE && result == 2432902008176640000);
   CHECK(hd_factorial_i64(1, NULL) == HD_NULL);
+  CHECK(hd_factorial_i64(1, MISALIGNED) == HD_MISALIGNED);
 
   CHECK(hd_binomial_i64(0, 0, &result) == HD_OK && result == 1);
   CHECK(hd_binomial_i64(3, 4, &result) == HD_OK && result == 0);
@@ -48,12 +59,14 @@ static void test_integers(void) {
   CHECK(hd_binomial_i64(INT64_MAX, INT64_MAX / 2, &result) == HD_OVERFLOW);
   CHECK(hd_binomial_i64(-1, 0, &result) == HD_RANGE);
   CHECK(hd_binomial_i64(0, -1, &result) == HD_RANGE);
+  CHECK(result == INT64_MAX);
   CHECK(hd_binomial_i64(1, 1, NULL) == HD_NULL);
+  CHECK(hd_binomial_i64(1, 1, MISALIGNED) == HD_MISALIGNED);
 
   const int64_t values[] = {INT64_MAX, INT64_MAX, INT64_MIN, INT64_MIN, 7};
-  result = 77;
-  CHECK(hd_sum_i64(values, 2, &result) == HD_OVERFLOW && result == 77);
-  CHECK(hd_sum_i64(values + 2, 2, &result) == HD_OVERFLOW && result == 77);
+  result = UNWRITTEN;
+  CHECK(hd_sum_i64(values, 2, &result) == HD_OVERFLOW && result == UNWRITTEN);
+  CHECK(hd_sum_i64(values + 2, 2, &result) == HD_OVERFLOW && result == UNWRITTEN);
   CHECK(hd_sum_i64(values, 5, &result) == HD_OK && result == 5);
   CHECK(hd_sum_i64(NULL, 0, &result) == HD_OK && result == 0);
   CHECK(hd_sum_i64(NULL, 1, &result) == HD_NULL);
@@ -61,6 +74,8 @@ static void test_integers(void) {
   CHECK(hd_sum_i64(values, INT64_MAX, &result) == HD_RANGE);
   CHECK(hd_sum_i64(MISALIGNED, 1, &result) == HD_MISALIGNED);
   CHECK(hd_sum_i64(values, 1, NULL) == HD_NULL);
+  CHECK(hd_sum_i64(values, 1, MISALIGNED) == HD_MISALIGNED);
+  CHECK(result == 0);
 }
 
 static void test_doubles(void) {
@@ -73,7 +88,9 @@ static void test_doubles(void) {
   CHECK(hd_dot_f64(NULL, values, 1, &status) == 0 && status == HD_NULL);
   CHECK(hd_dot_f64(values, NULL, 1, &status) == 0 && status == HD_NULL);
   CHECK(hd_dot_f64(values, values, -1, &status) == 0 && status == HD_RANGE);
+  CHECK(hd_dot_f64(values, values, INT64_MAX / 8 + 1, &status) == 0 && status == HD_RANGE);
   CHECK(hd_dot_f64(values, MISALIGNED, 1, &status) == 0 && status == HD_MISALIGNED);
+  CHECK(hd_dot_f64(MISALIGNED, values, 1, NULL) == 0);
 
   CHECK(hd_axpy_f64(2, values, sums, 4) == HD_OK && sums[0] == 12 && sums[3] == 48);
   CHECK(hd_axpy_f64(1, sums, sums, 4) == HD_OK && sums[0] == 24 && sums[3] == 96);
@@ -83,7 +100,13 @@ static void test_doubles(void) {
   CHECK(hd_axpy_f64(1, NULL, sums, 4) == HD_NULL);
   CHECK(hd_axpy_f64(1, values, NULL, 4) == HD_NULL);
   CHECK(hd_axpy_f64(1, values, sums, -4) == HD_RANGE);
+  CHECK(hd_axpy_f64(1, values, sums, INT64_MAX) == HD_RANGE);
   CHECK(hd_axpy_f64(1, values, MISALIGNED, 1) == HD_MISALIGNED);
+  CHECK(hd_axpy_f64(1, MISALIGNED, sums, 1) == HD_MISALIGNED);
+  CHECK(hd_axpy_f64(1, NULL, NULL, 0) == HD_OK);
+  const double after[] = {24, 48, 96, 144};
+  CHECK(same_doubles(sums, after, 4));
+  CHECK(hd_axpy_f64(INFINITY, values, sums, 1) == HD_OK && sums[0] == INFINITY);
 }
 
 static void test_statistics(void) {
@@ -94,7 +117,19 @@ static void test_statistics(void) {
   values[0] = -0.0;
   CHECK(hd_statistics_f64(values, 1, &found) == HD_OK && found.mean == 0 && found.variance != found.variance &&
         bits_of(found.min) == 0 && bits_of(found.max) == 0);
-  for (int i = 0; i < 5000; i++) {
+  values[0] = -3;
+  values[1] = 5;
+  CHECK(hd_statistics_f64(values, 2, &found) == HD_OK && found.count == 2 && found.mean == 1 && found.variance == 32 &&
+        found.min == -3 && found.max == 5);
+  values[0] = -INFINITY;
+  CHECK(hd_statistics_f64(values, 1, &found) == HD_OK && found.mean == -INFINITY && found.min == -INFINITY &&
+        found.max == -INFINITY && found.variance != found.variance);
+  values[1] = INFINITY;
+  CHECK(hd_statistics_f64(values, 2, &found) == HD_OK && found.mean != found.mean && found.min == -INFINITY &&
+        found.max == INFINITY && found.variance != found.variance);
+  values[0] = NAN;
+  CHECK(hd_statistics_f64(values, 1, &found) == HD_OK && found.count == 1 && found.min != found.min);
+  for (int i = 0; i < 5000; i++) { /* the sum of squares would have no digits left for the variance */
     values[i] = 1e9 + i % 2;
   }
   CHECK(hd_statistics_f64(values, 5000, &found) == HD_OK && found.count == 5000 && found.mean == 1e9 + 0.5);
@@ -105,13 +140,14 @@ static void test_statistics(void) {
   values[4999] = INFINITY;
   CHECK(hd_statistics_f64(values, 5000, &found) == HD_OK && found.max == INFINITY && found.min == 1e9 &&
         found.mean == INFINITY && found.variance != found.variance);
-  found.count = 77;
+  found.count = UNWRITTEN;
   CHECK(hd_statistics_f64(NULL, 1, &found) == HD_NULL);
   CHECK(hd_statistics_f64(values, -1, &found) == HD_RANGE);
+  CHECK(hd_statistics_f64(values, INT64_MAX, &found) == HD_RANGE);
   CHECK(hd_statistics_f64(MISALIGNED, 1, &found) == HD_MISALIGNED);
   CHECK(hd_statistics_f64(values, 1, NULL) == HD_NULL);
   CHECK(hd_statistics_f64(values, 1, MISALIGNED) == HD_MISALIGNED);
-  CHECK(found.count == 77);
+  CHECK(found.count == UNWRITTEN);
 }
 
 /* ---- long ones */
@@ -119,13 +155,15 @@ static void test_statistics(void) {
 static int64_t calls;
 static int64_t stop_at; /* the number of the call that stops; -1 for none */
 static int64_t last_done;
+static int64_t last_total;
 static atomic_int flag;
 static int64_t cancel_at; /* the number of the call that sets the flag */
 static bool in_order;
 
 static int32_t heard(int64_t done, int64_t total) {
-  in_order &= done >= last_done && done <= total;
+  in_order &= done >= last_done && done <= total && (calls > 0 || done == 0);
   last_done = done;
+  last_total = total;
   calls++;
   if (calls == cancel_at) {
     atomic_store(&flag, 1);
@@ -152,31 +190,31 @@ static int32_t run_matmul(hd_progress progress) {
 }
 
 static int32_t run_sieve(hd_progress progress) {
-  int64_t primes = 77;
+  int64_t primes = UNWRITTEN;
   int32_t status = hd_sieve(1000000, sieve_bits, sizeof sieve_bits, &primes, progress, (const int32_t *)&flag);
-  CHECK(primes == (status == HD_OK ? 78498 : 77));
+  CHECK(primes == (status == HD_OK ? 78498 : UNWRITTEN));
   return status;
 }
 
 static int32_t run_monte_carlo(hd_progress progress) {
-  int64_t inside = 77;
+  int64_t inside = UNWRITTEN;
   int32_t status = hd_monte_carlo(1000000, 42, &inside, progress, (const int32_t *)&flag);
-  CHECK(status == HD_OK ? inside > 785000 && inside < 786500 : inside == 77);
+  CHECK(status == HD_OK ? inside > 785000 && inside < 786500 : inside == UNWRITTEN);
   return status;
 }
 
 static void test_control(int32_t (*run)(hd_progress)) {
   listen(-1, -1);
-  CHECK(run(heard) == HD_OK && calls >= 4 && in_order);
+  CHECK(run(heard) == HD_OK && calls >= 4 && in_order && last_done == last_total);
   int64_t all = calls;
   listen(-1, -1);
   CHECK(run(NULL) == HD_OK && calls == 0);
   const int64_t places[] = {1, 2, all / 2, all};
-  for (int i = 0; i < 4; i++) {
+  for (size_t i = 0; i < COUNT_OF(places); i++) {
     listen(places[i], -1);
-    CHECK(run(heard) == HD_STOPPED && calls == places[i]);
+    CHECK(run(heard) == HD_STOPPED && calls == places[i] && in_order);
     listen(-1, places[i]);
-    int32_t status = run(heard);
+    int32_t status = run(heard); /* nobody looks at the flag after the last call */
     CHECK(places[i] == all ? status == HD_OK : status == HD_CANCELLED && calls == places[i]);
   }
   listen(-1, -1);
@@ -216,12 +254,24 @@ static void test_long_ones(void) {
   CHECK(hd_matmul_f64(NULL, right, product, 1, 1, 1, NULL, NULL) == HD_NULL);
   CHECK(hd_matmul_f64(left, NULL, product, 1, 1, 1, NULL, NULL) == HD_NULL);
   CHECK(hd_matmul_f64(left, right, NULL, 1, 1, 1, NULL, NULL) == HD_NULL);
+  CHECK(hd_matmul_f64(MISALIGNED, right, product, 1, 1, 1, NULL, NULL) == HD_MISALIGNED);
   CHECK(hd_matmul_f64(left, MISALIGNED, product, 1, 1, 1, NULL, NULL) == HD_MISALIGNED);
+  CHECK(hd_matmul_f64(left, right, MISALIGNED, 1, 1, 1, NULL, NULL) == HD_MISALIGNED);
   CHECK(hd_matmul_f64(product, right, product, 2, 2, 2, NULL, NULL) == HD_OVERLAP);
   CHECK(hd_matmul_f64(left, product + 3, product, 2, 2, 2, NULL, NULL) == HD_OVERLAP);
+  CHECK(hd_matmul_f64(product + 8, product, product + 4, 2, 2, 2, NULL, NULL) == HD_OK);
+  CHECK(hd_matmul_f64(product + 1, product + 2, product, 2, 0, 2, NULL, NULL) == HD_OK); /* a and b are empty */
+
+  /* Without products, too, it looks up from its work, and soon comes to an end if there are no values. */
+  listen(-1, -1);
+  CHECK(hd_matmul_f64(NULL, NULL, product, 200, 0, 400, heard, NULL) == HD_OK && calls == 9 && in_order);
+  listen(5, -1);
+  CHECK(hd_matmul_f64(NULL, NULL, product, 200, 0, 400, heard, NULL) == HD_STOPPED && calls == 5);
+  listen(-1, -1);
+  CHECK(hd_matmul_f64(left, NULL, NULL, INT32_MAX, 0, 0, heard, NULL) == HD_OK && calls == 1);
 
   test_control(run_sieve);
-  int64_t primes = 77;
+  int64_t primes = UNWRITTEN;
   CHECK(hd_sieve(0, sieve_bits, 1, &primes, NULL, NULL) == HD_OK && primes == 0 && sieve_bits[0] == 0);
   CHECK(hd_sieve(2, sieve_bits, 1, &primes, NULL, NULL) == HD_OK && primes == 1);
   sieve_bits[1] = 0x5a;
@@ -234,31 +284,43 @@ static void test_long_ones(void) {
   CHECK(hd_sieve(1, sieve_bits, -1, &primes, NULL, NULL) == HD_RANGE);
   CHECK(hd_sieve(1, NULL, 1, &primes, NULL, NULL) == HD_NULL);
   CHECK(hd_sieve(1, sieve_bits, 1, NULL, NULL, NULL) == HD_NULL);
+  CHECK(hd_sieve(1, sieve_bits, 1, MISALIGNED, NULL, NULL) == HD_MISALIGNED);
+  CHECK(hd_sieve(HD_SIEVE_MAX, sieve_bits, sizeof sieve_bits, &primes, NULL, NULL) == HD_CAPACITY);
+  CHECK(sieve_bits[0] == 0x5a && primes == 6);
 
   test_control(run_monte_carlo);
-  int64_t inside = 77;
+  int64_t inside = UNWRITTEN;
   CHECK(hd_monte_carlo(0, 1, &inside, NULL, NULL) == HD_OK && inside == 0);
   CHECK(hd_monte_carlo(-1, 1, &inside, NULL, NULL) == HD_RANGE);
+  CHECK(hd_monte_carlo(INT64_MIN, 1, &inside, NULL, NULL) == HD_RANGE && inside == 0);
   CHECK(hd_monte_carlo(1, 1, NULL, NULL, NULL) == HD_NULL);
+  CHECK(hd_monte_carlo(1, 1, MISALIGNED, NULL, NULL) == HD_MISALIGNED);
 }
 
 static int deepest;
+static int enough; /* so deep that no more is tried */
+static int refused;
 
+/* Calls from the first look, again and again, until there is not enough stack. */
 static int32_t nest(int64_t done, int64_t total) {
   (void)total;
   volatile char frame[4096]; /* as that of a JVM */
   frame[0] = 0;
-  int64_t inside;
-  if (done > 0) {
-    return 0;
+  if (done > 0 || deepest == enough) {
+    return frame[0];
   }
   deepest++;
-  return hd_monte_carlo(1, 1, &inside, nest, NULL) == HD_STACK ? 0 : frame[0];
+  int64_t inside = UNWRITTEN;
+  int32_t status = hd_monte_carlo(1, 1, &inside, nest, NULL);
+  refused += status == HD_STACK;
+  CHECK((status == HD_OK) == (inside != UNWRITTEN));
+  return status == HD_OK || status == HD_STACK ? frame[0] : 1;
 }
 
 static void *on_small_stack(void *status) {
   int64_t inside;
   deepest = 0;
+  refused = 0;
   *(int32_t *)status = hd_monte_carlo(1, 1, &inside, nest, NULL);
   return NULL;
 }
@@ -276,11 +338,30 @@ static int32_t status_on_stack_of(size_t bytes) {
 }
 
 static void test_stack(void) {
+  enough = INT32_MAX;
   CHECK(status_on_stack_of(128 * 1024) == HD_STACK && deepest == 0);
-  CHECK(status_on_stack_of(4 * 1024 * 1024) == HD_OK && deepest > 10); /* the innermost was refused, the others went on */
+  /* The innermost is refused, the others go on. */
+  CHECK(status_on_stack_of(320 * 1024) == HD_OK && deepest > 0 && refused == 1);
+  CHECK(status_on_stack_of(4 * 1024 * 1024) == HD_OK && deepest > 10 && refused == 1);
+  enough = 3; /* and with as many as these, none */
+  CHECK(status_on_stack_of(4 * 1024 * 1024) == HD_OK && deepest == 3 && refused == 0);
 }
 
 /* ---- texts */
+
+static void check_validate(size_t before, const char *right, const char *mistake, size_t after) {
+  size_t place = before + strlen(right);
+  size_t end = place + strlen(mistake);
+  uint8_t *text = exactly((int64_t)(end + after));
+  memset(text, 'x', end + after);
+  memcpy(text + before, right, strlen(right));
+  memcpy(text + place, mistake, strlen(mistake));
+  int64_t offset = UNWRITTEN;
+  int32_t status = hd_utf8_validate(text, (int64_t)(end + after), &offset);
+  CHECK(status == (*mistake == 0 ? HD_OK : HD_INVALID_UTF8));
+  CHECK(offset == (*mistake == 0 ? UNWRITTEN : (int64_t)place));
+  free(text);
+}
 
 static void test_validate(void) {
   static const char *const mistakes[] = {"\x80",         "\xbf",         "\xc0\xaf",     "\xc1\x80",     "\xc3",
@@ -290,35 +371,32 @@ static void test_validate(void) {
                                          "\xf5\x80\x80\x80", "\xfe",     "\xff"};
   static const char *const right[] = {"", "a", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
                                       "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
-  int64_t offset = 77;
+  int64_t offset = UNWRITTEN;
   for (size_t before = 0; before < 70; before++) {
-    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
-      for (size_t j = 0; j <= sizeof mistakes / sizeof mistakes[0]; j++) {
-        const char *end = j == sizeof mistakes / sizeof mistakes[0] ? "" : mistakes[j];
-        size_t length = before + strlen(right[i]) + strlen(end);
-        uint8_t *text = exactly(length);
-        memset(text, 'x', before);
-        memcpy(text + before, right[i], strlen(right[i]));
-        memcpy(text + before + strlen(right[i]), end, strlen(end));
-        int32_t status = hd_utf8_validate(text, (int64_t)length, &offset);
-        CHECK(*end == 0 ? status == HD_OK
-                        : status == HD_INVALID_UTF8 && offset == (int64_t)(before + strlen(right[i])));
-        free(text);
+    for (size_t i = 0; i < COUNT_OF(right); i++) {
+      for (size_t j = 0; j <= COUNT_OF(mistakes); j++) {
+        const char *mistake = j == COUNT_OF(mistakes) ? "" : mistakes[j];
+        check_validate(before, right[i], mistake, 0);
+        check_validate(before, right[i], mistake, 64); /* so that whole blocks have it */
       }
     }
   }
+  offset = UNWRITTEN;
   CHECK(hd_utf8_validate(NULL, 0, &offset) == HD_OK);
   CHECK(hd_utf8_validate(NULL, 1, &offset) == HD_NULL);
   CHECK(hd_utf8_validate(bytes_of("a"), -1, &offset) == HD_RANGE);
   CHECK(hd_utf8_validate(bytes_of("a"), 1, NULL) == HD_NULL);
+  CHECK(hd_utf8_validate(bytes_of("a"), 1, MISALIGNED) == HD_MISALIGNED);
+  CHECK(hd_utf8_validate(bytes_of("a\0b"), 3, &offset) == HD_OK); /* 0 is a character */
+  CHECK(offset == UNWRITTEN);
 }
 
 typedef int32_t (*change)(const uint8_t *text, int64_t length, uint8_t *changed, int64_t capacity);
 
 static void check_change(change function, const char *text, const char *expected) {
   int64_t length = length_of(text);
-  uint8_t *from = copy_of(text, (size_t)length);
-  uint8_t *to = exactly((size_t)length);
+  uint8_t *from = copy_of(text, length);
+  uint8_t *to = exactly(length);
   CHECK(function(from, length, to, length) == HD_OK && memcmp(to, expected, (size_t)length) == 0);
   free(from);
   free(to);
@@ -414,36 +492,150 @@ static void test_library(void) {
   CHECK(hd_layout_statistics(6) == -1 && hd_layout_statistics(-1) == -1);
 }
 
-/* Four threads run long functions at once; one is stopped by its flag. */
-static atomic_int stop_thread;
+/* ---- kernels: the same bits from each table, at each place */
 
-static void *many_runs(void *argument) {
-  int64_t inside = 0;
-  for (int i = 0; i < 20; i++) {
-    CHECK(hd_monte_carlo(200000, (uint64_t)(uintptr_t)argument, &inside, NULL, NULL) == HD_OK);
+#define MOST 2048
+#define PLACES 32
+
+static const struct hdi_kernels *const kernels[] = {
+    &hdi_kernels_baseline,
+#if defined(__x86_64__)
+    &hdi_kernels_avx2,
+#endif
+};
+
+/* How many of them this processor can run. */
+static size_t kernel_count(void) { return hdi_kernels() == &hdi_kernels_baseline ? 1 : COUNT_OF(kernels); }
+
+static const int64_t sizes[] = {0,  1,  2,  3,  7,  8,   9,   15,  16,  17,  30,  31,   32,  33,
+                                34, 47, 48, 63, 64, 65, 100, 127, 128, 129, 255, 1000, 2047, MOST};
+
+static uint64_t random_state;
+
+/* Of all magnitudes, so that each other order of additions gives other bits. */
+static void fill_with_doubles(double *values, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    values[i] = ldexp((double)(int64_t)next_random(&random_state), (int)(next_random(&random_state) % 40) - 70);
   }
-  return NULL;
 }
 
-static void *endless_run(void *status) {
-  int64_t inside = 0;
-  *(int32_t *)status = hd_monte_carlo(INT64_MAX, 1, &inside, NULL, (const int32_t *)&stop_thread);
-  return NULL;
+/* Doubles are at multiples of 8 only: 0 to 24 beyond a multiple of 32. */
+static void test_kernels_of_doubles(void) {
+  static double a[MOST];
+  static double b[MOST];
+  static _Alignas(PLACES) double sums[COUNT_OF(kernels)][MOST + 4]; /* and room for other places */
+  random_state = 1;
+  fill_with_doubles(a, MOST);
+  fill_with_doubles(b, MOST);
+  for (size_t s = 0; s < COUNT_OF(sizes); s++) {
+    int64_t size = sizes[s];
+    double dot = kernels[0]->dot(a, b, size);
+    struct hdi_block block = {0, 0, 0, 0, false};
+    if (size > 0) {
+      kernels[0]->statistics(a, size, &block);
+    }
+    for (int64_t place = 0; place < 16; place++) {
+      double *x_memory = exactly((place % 4 + size) * 8);
+      double *y_memory = exactly((place / 4 + size) * 8);
+      double *x = x_memory + place % 4;
+      double *y = y_memory + place / 4;
+      memcpy(x, a, (size_t)size * 8);
+      memcpy(y, b, (size_t)size * 8);
+      for (size_t i = 0; i < kernel_count(); i++) {
+        CHECK(same_double(kernels[i]->dot(x, y, size), dot));
+        if (size > 0) {
+          struct hdi_block found;
+          kernels[i]->statistics(x, size, &found);
+          CHECK(same_double(found.mean, block.mean) && same_double(found.deviations, block.deviations));
+          CHECK(found.min == block.min && found.max == block.max && !found.has_nan);
+        }
+        memset(sums[i], 0x5a, sizeof sums[i]);
+        memcpy(sums[i] + place / 4, b, (size_t)size * 8);
+        kernels[i]->axpy(0.1, x, sums[i] + place / 4, size);
+        CHECK(memcmp(sums[i], sums[0], sizeof sums[0]) == 0);
+      }
+      free(x_memory);
+      free(y_memory);
+    }
+  }
 }
 
-static void test_threads(void) {
-  pthread_t threads[4];
-  int32_t status = -1;
-  CHECK(pthread_create(&threads[0], NULL, endless_run, &status) == 0);
-  for (int i = 1; i < 4; i++) {
-    CHECK(pthread_create(&threads[i], NULL, many_runs, NULL) == 0);
+static void test_kernel_of_matrices(void) {
+  enum { SIDE = 21, VALUES = SIDE * SIDE + 3 }; /* and room for other places */
+  static double a[VALUES];
+  static double b[VALUES];
+  static double c[COUNT_OF(kernels)][VALUES];
+  random_state = 2;
+  fill_with_doubles(a, VALUES);
+  fill_with_doubles(b, VALUES);
+  for (int64_t rows = 0; rows <= SIDE; rows++) {
+    for (int64_t inner = 0; inner <= SIDE; inner += 3) {
+      for (int64_t columns = 0; columns <= SIDE; columns++) {
+        int64_t place = (rows + columns) % 4;
+        for (size_t i = 0; i < kernel_count(); i++) {
+          memset(c[i], 0, sizeof c[i]);
+          kernels[i]->matmul(a + place, b + 3 - place, c[i] + place, rows, inner, columns, SIDE, SIDE);
+          CHECK(memcmp(c[i], c[0], sizeof c[0]) == 0);
+        }
+        if (rows > 0 && columns > 0) {
+          double last = 0;
+          for (int64_t k = 0; k < inner; k++) {
+            last += a[place + (rows - 1) * SIDE + k] * b[3 - place + k * SIDE + columns - 1];
+          }
+          CHECK(same_double(c[0][place + (rows - 1) * SIDE + columns - 1], last));
+        }
+      }
+    }
   }
-  for (int i = 1; i < 4; i++) {
-    CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
+static void test_kernels_of_texts(void) {
+  static const char *const pieces[] = {"a", "Z", " ", "\n", "b", "q", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\xa7\xb5"};
+  random_state = 3;
+  for (size_t s = 0; s < COUNT_OF(sizes); s++) {
+    int64_t size = sizes[s];
+    for (int64_t place = 0; place < PLACES; place++) {
+      uint8_t *memory = exactly(place + size);
+      uint8_t *text = memory + place;
+      uint64_t of = place % 2 == 0 ? COUNT_OF(pieces) : 6;
+      int64_t points = 0;
+      int64_t words = 0;
+      bool after_space = true;
+      memset(text, 'x', (size_t)size);
+      for (int64_t i = 0; i < size; points++) {
+        const char *piece = pieces[next_random(&random_state) % of];
+        int64_t bytes = length_of(piece) <= size - i ? length_of(piece) : 1;
+        if (bytes == length_of(piece)) {
+          memcpy(text + i, piece, (size_t)bytes);
+        }
+        bool space = text[i] == ' ' || text[i] == '\n';
+        words += after_space && !space;
+        after_space = space;
+        i += bytes;
+      }
+      uint8_t *upper = exactly(size);
+      for (int64_t i = 0; i < size; i++) {
+        upper[i] = text[i] >= 'a' && text[i] <= 'z' ? (uint8_t)(text[i] - 'a' + 'A') : text[i];
+      }
+      uint8_t *changed = exactly(size);
+      for (size_t i = 0; i < kernel_count(); i++) {
+        CHECK(kernels[i]->utf8_count(text, size) == points);
+        CHECK(kernels[i]->count_words(text, size) == words);
+        kernels[i]->change_case(text, size, changed, 'a');
+        CHECK(memcmp(changed, upper, (size_t)size) == 0);
+        CHECK(kernels[i]->ascii(text, size) == kernels[0]->ascii(text, size));
+        int64_t valid = kernels[i]->utf8_valid(text, size);
+        CHECK(valid >= kernels[0]->ascii(text, size) - 1 && valid <= size);
+        for (int64_t from = 0; from < size; from += 1 + size / 8) {
+          int64_t found = kernels[i]->find(text, size, text + from, size - from);
+          CHECK(found >= 0 && found <= from && found == kernels[0]->find(text, size, text + from, size - from));
+        }
+      }
+      free(changed);
+      free(upper);
+      free(memory);
+    }
   }
-  atomic_store(&stop_thread, 1);
-  CHECK(pthread_join(threads[0], NULL) == 0);
-  CHECK(status == HD_CANCELLED);
 }
 
 int main(void) {
@@ -457,7 +649,9 @@ int main(void) {
   test_changes();
   test_counts();
   test_find_and_hashes();
-  test_threads();
+  test_kernels_of_doubles();
+  test_kernel_of_matrices();
+  test_kernels_of_texts();
   printf("unit tests: %d failures\n", failures);
   return failures == 0 ? 0 : 1;
 }

@@ -139,10 +139,13 @@ public final class CrossoverPlot {
     for (Map.Entry<String, Curves> each : operations.entrySet()) {
       Curves curves = each.getValue();
       Color color = Color.getHSBColor((float) drawn++ / operations.size(), 1, 0.8f);
-      add(chart, each.getKey() + " " + OURS, curves.heddle, color, stroke());
+      add(chart, each.getKey(), curves.heddle, color, stroke());
       add(chart, each.getKey() + " " + THEIRS, curves.java, color, stroke(DASH, DASH));
     }
     VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsFormat.SVG);
+    // Letters are outlines, with ten digits to a point, of which nobody sees more than the first.
+    String picture = Files.readString(file);
+    Files.writeString(file, picture.replaceAll("(\\d\\.\\d)\\d+", "$1"));
   }
 
   private static BasicStroke stroke(float... dashes) {
@@ -162,7 +165,8 @@ public final class CrossoverPlot {
           .addSeries(name, List.copyOf(curve.keySet()), List.copyOf(curve.values()))
           .setMarker(SeriesMarkers.NONE)
           .setLineColor(color)
-          .setLineStyle(stroke);
+          .setLineStyle(stroke)
+          .setShowInLegend(!name.endsWith(THEIRS));
     }
   }
 }

@@ -7,6 +7,10 @@ import dev.heddle.TaskEngine;
 import dev.heddle.TaskOptions;
 import dev.heddle.error.MemoryLimitException;
 import dev.heddle.error.RejectedTaskException;
+import dev.heddle.nativeops.MathOps;
+import dev.heddle.nativeops.NativeControl;
+import dev.heddle.nativeops.NativeOps;
+import dev.heddle.nativeops.NativeTask;
 import dev.heddle.observe.EngineMetrics;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.InaccessibleObjectException;
@@ -21,7 +25,13 @@ final class ModulePathConsumer {
 
   /** No jdk.unsupported: nothing of ours or of JCTools that is reached asks for Unsafe. */
   private static final Set<String> MODULES =
-      Set.of("consumer", "dev.heddle", "java.base", "org.jctools.core", "org.jctools.core.jdk11");
+      Set.of(
+          "consumer",
+          "dev.heddle",
+          "dev.heddle.nativeops",
+          "java.base",
+          "org.jctools.core",
+          "org.jctools.core.jdk11");
 
   private ModulePathConsumer() {}
 
@@ -33,7 +43,9 @@ final class ModulePathConsumer {
     same(MODULES, image);
     internalsAreHidden();
     run();
-    System.out.println("module path: passed, linked image of " + image);
+    callC();
+    System.out.println(
+        "module path: passed, " + NativeOps.get().provider() + ", linked image of " + image);
   }
 
   private static void internalsAreHidden() throws ReflectiveOperationException {
@@ -85,6 +97,20 @@ final class ModulePathConsumer {
       throw new AssertionError("a closed engine accepted a task");
     } catch (RejectedTaskException expected) {
       same(1L, engine.metrics().rejected());
+    }
+  }
+
+  /** The module alone has native access, and so has this program by it. */
+  private static void callC() {
+    same(true, NativeOps.get().isNative());
+    same(false, ModulePathConsumer.class.getModule().isNativeAccessEnabled());
+    try (TaskEngine engine = TaskEngine.create();
+        NativeTask<Long> primes =
+            NativeTask.of(
+                engine.allocate(MathOps.sieveBytes(1_000)),
+                (bits, context) ->
+                    NativeOps.get().math().sieve(1_000, bits, NativeControl.of(context)))) {
+      same(168L, engine.submit(primes).join());
     }
   }
 

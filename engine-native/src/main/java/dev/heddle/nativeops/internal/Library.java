@@ -28,7 +28,7 @@ import java.util.List;
  *
  * <p>Functions whose name ends with {@code SHORT} are called without leaving the state of a Java
  * thread: the garbage collector has to wait for them, and they may get arrays of the heap. Only for
- * what takes microseconds, never for what calls back. See {@code include/heddle.h}.
+ * short data, never for what calls back. See {@code include/heddle.h}.
  */
 @SuppressWarnings("restricted") // the one place; LibraryLoader asks first whether it is allowed
 final class Library {
@@ -59,11 +59,10 @@ final class Library {
   static final long STATISTICS_MIN = offset("min");
   static final long STATISTICS_MAX = offset("max");
 
-  /**
-   * The most bytes for which functions are called without leaving the state of a Java thread: some
-   * ten microseconds.
-   */
-  private static final long SHORT_BYTES = 128 * 1024;
+  // The most bytes for which functions are called without leaving the state of a Java thread: the
+  // garbage collector waits a tenth of a millisecond for them at most.
+  private static final long SHORT_NUMBER_BYTES = 1024 * 1024;
+  private static final long SHORT_TEXT_BYTES = 128 * 1024;
 
   /** The most that a function writes as its result. */
   static final long RESULT_BYTES = STATISTICS.byteSize();
@@ -177,9 +176,14 @@ final class Library {
     return LINKER.upcallStub(handle, PROGRESS, Arena.global());
   }
 
-  /** Tells whether so many bytes, which may be in the heap, are worked on in a few microseconds. */
-  static boolean isShort(long bytes) {
-    return bytes <= SHORT_BYTES;
+  /** Tells whether so many numbers, which may be in the heap, take C a short time. */
+  static boolean isShortNumbers(long count) {
+    return count <= SHORT_NUMBER_BYTES / Long.BYTES;
+  }
+
+  /** Tells whether so many bytes of a text, which may be in the heap, take C a short time. */
+  static boolean isShortText(long bytes) {
+    return bytes <= SHORT_TEXT_BYTES;
   }
 
   private static String check() {

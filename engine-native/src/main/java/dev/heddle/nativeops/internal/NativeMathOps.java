@@ -49,7 +49,7 @@ final class NativeMathOps implements MathOps {
     MemorySegment sum = Results.ofThisThread();
     int status;
     try {
-      if (Library.isShort(count * 8)) {
+      if (Library.isShortNumbers(count)) {
         status = (int) Library.SUM_SHORT.invokeExact(values, count, sum);
       } else if (values.isNative()) {
         status = (int) Library.SUM.invokeExact(values, count, sum);
@@ -71,7 +71,7 @@ final class NativeMathOps implements MathOps {
   public double dot(MemorySegment a, MemorySegment b) {
     long count = Arguments.asManyNumbers("a", a, "b", b);
     try {
-      if (Library.isShort(count * 8)) {
+      if (Library.isShortNumbers(count)) {
         return (double) Library.DOT_SHORT.invokeExact(a, b, count, MemorySegment.NULL);
       }
       if (a.isNative() && b.isNative()) {
@@ -92,7 +92,7 @@ final class NativeMathOps implements MathOps {
     }
     int status;
     try {
-      if (Library.isShort(count * 8)) {
+      if (Library.isShortNumbers(count)) {
         status = (int) Library.AXPY_SHORT.invokeExact(alpha, x, y, count);
       } else if (x.isNative() && y.isNative()) {
         status = (int) Library.AXPY.invokeExact(alpha, x, y, count);
@@ -114,7 +114,7 @@ final class NativeMathOps implements MathOps {
     MemorySegment result = Results.ofThisThread();
     int status;
     try {
-      if (Library.isShort(count * 8)) {
+      if (Library.isShortNumbers(count)) {
         status = (int) Library.STATISTICS_SHORT.invokeExact(values, count, result);
       } else if (values.isNative()) {
         status = (int) Library.STATISTICS_OF.invokeExact(values, count, result);

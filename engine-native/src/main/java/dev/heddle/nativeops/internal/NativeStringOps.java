@@ -14,7 +14,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * The operations on texts by the C library, but for changes of case beyond Latin-1, which are
- * Java's. Long arrays of the heap are copied: C is several times faster than both together.
+ * Java's. Long arrays of the heap are copied for C, which is several times faster, where the copy
+ * costs less than that saves.
  */
 final class NativeStringOps implements StringOps {
 
@@ -34,7 +35,7 @@ final class NativeStringOps implements StringOps {
     MemorySegment offset = Results.ofThisThread();
     int status;
     try {
-      if (Library.isShort(length)) {
+      if (Library.isShortText(length)) {
         status = (int) Library.VALIDATE_SHORT.invokeExact(text, length, offset);
       } else if (text.isNative()) {
         status = (int) Library.VALIDATE.invokeExact(text, length, offset);
@@ -55,7 +56,7 @@ final class NativeStringOps implements StringOps {
   public long countCodePoints(MemorySegment text) {
     long length = text.byteSize();
     try {
-      if (Library.isShort(length)) {
+      if (Library.isShortText(length)) {
         return (long) Library.COUNT_SHORT.invokeExact(text, length, MemorySegment.NULL);
       }
       if (text.isNative()) {
@@ -113,7 +114,7 @@ final class NativeStringOps implements StringOps {
       MethodHandle shortOne, MethodHandle longOne, MemorySegment text, MemorySegment changed) {
     long length = text.byteSize();
     try {
-      if (Library.isShort(length)) {
+      if (Library.isShortText(length)) {
         return (int) shortOne.invokeExact(text, length, changed, length);
       }
       if (text.isNative() && changed.isNative()) {
@@ -137,7 +138,7 @@ final class NativeStringOps implements StringOps {
   public long countWords(MemorySegment text) {
     long length = text.byteSize();
     try {
-      if (Library.isShort(length)) {
+      if (Library.isShortText(length)) {
         return (long) Library.WORDS_SHORT.invokeExact(text, length, MemorySegment.NULL);
       }
       if (text.isNative()) {
@@ -154,7 +155,7 @@ final class NativeStringOps implements StringOps {
     long length = text.byteSize();
     long needleLength = needle.byteSize();
     try {
-      if (Library.isShort(length) && Library.isShort(needleLength)) {
+      if (Library.isShortText(length) && Library.isShortText(needleLength)) {
         return (long)
             Library.FIND_SHORT.invokeExact(text, length, needle, needleLength, MemorySegment.NULL);
       }
@@ -177,7 +178,7 @@ final class NativeStringOps implements StringOps {
   public long xxh64(MemorySegment data, long seed) {
     long length = data.byteSize();
     try {
-      if (Library.isShort(length)) {
+      if (Library.isShortText(length)) {
         return (long) Library.XXH64_SHORT.invokeExact(data, length, seed, MemorySegment.NULL);
       }
       if (data.isNative()) {
@@ -186,6 +187,6 @@ final class NativeStringOps implements StringOps {
     } catch (Throwable e) {
       throw Library.thrown(e);
     }
-    return ofCopy(data, copy -> xxh64(copy, seed));
+    return java.xxh64(data, seed); // as fast as C, and needs no copy
   }
 }
