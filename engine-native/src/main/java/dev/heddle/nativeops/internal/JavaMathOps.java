@@ -212,16 +212,19 @@ public final class JavaMathOps implements MathOps {
     long values = (long) rows * columns;
     Looks looks = new Looks(control, values);
     long sinceLook = 0;
-    for (long i = 0; i < rows; i++) {
-      for (long j = 0; j < columns; j++) {
-        c.setAtIndex(DOUBLE, i * columns + j, 0);
-      }
-      for (long k = 0; k < inner; k++) {
+    for (long i = 0; i < rows && columns > 0; i++) {
+      for (long k = -1; k < inner; k++) {
         if (sinceLook <= 0) {
           looks.look(i * columns);
           sinceLook = MULTIPLICATIONS_A_LOOK;
         }
-        sinceLook -= columns + 1;
+        sinceLook -= columns;
+        if (k < 0) { // the sums begin with 0
+          for (long j = 0; j < columns; j++) {
+            c.setAtIndex(DOUBLE, i * columns + j, 0);
+          }
+          continue;
+        }
         double factor = a.getAtIndex(DOUBLE, i * inner + k);
         for (long j = 0; j < columns; j++) {
           long index = i * columns + j;
