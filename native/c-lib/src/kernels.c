@@ -336,32 +336,46 @@ static int64_t utf8_valid(const uint8_t *text, int64_t length) {
   return i;
 }
 
-static int64_t find(const uint8_t *text, int64_t length, const uint8_t *needle, int64_t needle_length) {
-  /* Where both the first and the last byte fit, all of them are compared. (Mula, "SIMD-friendly algorithms for substring
-   * searching", 2016.) */
+/*
+ * Looks at BYTES places for the needle: where both its first and its last byte fit, all of them are compared. (Mula,
+ * "SIMD-friendly algorithms for substring searching", 2016.)
+ */
+static int64_t find_in_block(const uint8_t *text, const uint8_t *needle, int64_t needle_length) {
   const __m256i first = _mm256_set1_epi8((char)needle[0]);
   const __m256i last = _mm256_set1_epi8((char)needle[needle_length - 1]);
-  int64_t places = length - needle_length + 1;
-  int64_t i = 0;
-  for (; i + BYTES <= places; i += BYTES) {
-    __m256i here = _mm256_loadu_si256((const __m256i *)(const void *)(text + i));
-    __m256i there = _mm256_loadu_si256((const __m256i *)(const void *)(text + i + needle_length - 1));
-    uint32_t fits = (uint32_t)_mm256_movemask_epi8(
-        _mm256_and_si256(_mm256_cmpeq_epi8(first, here), _mm256_cmpeq_epi8(last, there)));
-    while (fits != 0) {
-      int64_t place = i + __builtin_ctz(fits);
-      if (memcmp(text + place, needle, (size_t)needle_length) == 0) {
-        return place;
-      }
-      fits &= fits - 1;
-    }
-  }
-  for (; i < places; i++) {
-    if (text[i] == needle[0] && memcmp(text + i, needle, (size_t)needle_length) == 0) {
-      return i;
+  __m256i here = _mm256_loadu_si256((const __m256i *)(const void *)text);
+  __m256i there = _mm256_loadu_si256((const __m256i *)(const void *)(text + needle_length - 1));
+  uint32_t fits = (uint32_t)_mm256_movemask_epi8(
+      _mm256_and_si256(_mm256_cmpeq_epi8(first, here), _mm256_cmpeq_epi8(last, there)));
+  for (; fits != 0; fits &= fits - 1) {
+    int64_t place = __builtin_ctz(fits);
+    if (memcmp(text + place, needle, (size_t)needle_length) == 0) {
+      return place;
     }
   }
   return -1;
+}
+
+static int64_t find(const uint8_t *text, int64_t length, const uint8_t *needle, int64_t needle_length) {
+  int64_t places = length - needle_length + 1;
+  if (places < BYTES) {
+    for (int64_t i = 0; i < places; i++) {
+      if (text[i] == needle[0] && memcmp(text + i, needle, (size_t)needle_length) == 0) {
+        return i;
+      }
+    }
+    return -1;
+  }
+  for (int64_t i = 0;; i += BYTES) {
+    int64_t block = i + BYTES <= places ? i : places - BYTES; /* the last one looks at some places again */
+    int64_t place = find_in_block(text + block, needle, needle_length);
+    if (place >= 0) {
+      return block + place;
+    }
+    if (block + BYTES == places) {
+      return -1;
+    }
+  }
 }
 
 #else

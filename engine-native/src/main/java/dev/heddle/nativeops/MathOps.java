@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
  * machine, and nothing else; they may be off-heap or {@link MemorySegment#ofArray(double[])
  * arrays}. Those that are closed, belong to another thread, are not aligned to 8 bytes, are too
  * short, or are read-only where they are written, are refused by a {@link NativeArgumentException}
- * before anything happens. A segment of a shared arena cannot be closed while an operation uses it.
+ * before anything happens. A segment of a shared arena cannot be closed while C uses it; an
+ * operation in Java then ends with the JDK's {@link IllegalStateException}.
  *
  * <p>Sums of doubles have 16 partial sums, element {@code i} in number {@code i mod 16}, which are
  * added up as a tree; products are rounded before they are added. So results have the same bits by

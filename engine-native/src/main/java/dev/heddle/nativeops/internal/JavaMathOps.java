@@ -210,7 +210,7 @@ public final class JavaMathOps implements MathOps {
     Arguments.matrices(a, b, c, rows, inner, columns);
     open(a, b, c);
     long values = (long) rows * columns;
-    Looks looks = new Looks(control, values);
+    Looks looks = new Looks(control, values, a, b, c);
     long sinceLook = 0;
     for (long i = 0; i < rows && columns > 0; i++) {
       for (long k = -1; k < inner; k++) {
@@ -244,7 +244,7 @@ public final class JavaMathOps implements MathOps {
     Arguments.sieve(limit, bits);
     open(bits);
     long bytes = MathOps.sieveBytes(limit);
-    Looks looks = new Looks(control, bytes);
+    Looks looks = new Looks(control, bytes, bits);
     long endBit = (limit + 1) / 2; // the odd numbers up to the limit
     long found = limit >= 2 ? 1 : 0;
     for (long first = 0; first < bytes; first += SIEVE_BLOCK) {
