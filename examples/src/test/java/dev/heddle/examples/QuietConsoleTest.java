@@ -8,6 +8,7 @@ import dev.heddle.examples.census.Census;
 import dev.heddle.examples.census.TestJar;
 import dev.heddle.examples.fetcher.Fetcher;
 import dev.heddle.examples.performance.PerformanceDemo;
+import dev.heddle.nativeops.NativeOps;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,8 @@ class QuietConsoleTest {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                // Where no library was built, one line says so; here it is known.
+                "-Dheddle.native=" + (NativeOps.get().isNative() ? "auto" : "java"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 program.getName()));
