@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the shared library into FOLDER/PLATFORM: build.sh FOLDER. Does nothing if it is newer than its sources; says so and
-# makes nothing if there is no C compiler (CC, cc by default).
+# Builds the shared library into FOLDER/PLATFORM: build.sh FOLDER. Does nothing if it is newer than its sources; says so
+# and makes nothing if there is no C compiler (CC, cc by default).
 set -eu
 
 source=$(cd "$(dirname "$0")" && pwd)

@@ -3,10 +3,10 @@
 /*
  * Operations on numbers and texts, to be called from any language.
  *
- * Rules.        Every function checks its arguments before it writes anything, and returns a status; those with one number
- *               as their result, for any valid arguments, return that, and write the status to a pointer, which may be
- *               null. Other pointers may be null only where the length that belongs to them is 0, or where it says so.
- *               Lengths and counts are signed; a negative one is HD_RANGE. Doubles and 64-bit integers must be
+ * Rules.        Every function checks its arguments before it writes anything, and returns a status; those with one
+ *               number as their result, for any valid arguments, return that, and write the status to a pointer, which
+ *               may be null. Other pointers may be null only where the length that belongs to them is 0, or where it
+ *               says so. Lengths and counts are signed; a negative one is HD_RANGE. Doubles and 64-bit integers must be
  *               aligned to 8 bytes. Memory that is written must not overlap with memory that is read, unless it says
  *               so; results of one number or structure are written last, and may lie anywhere.
  * State.        There is none, but for the choice of vector instructions, made when the library is loaded.

@@ -35,16 +35,21 @@ struct hdi_kernels {
   int32_t target;
   double (*dot)(const double *a, const double *b, int64_t count);
   void (*axpy)(double alpha, const double *x, double *y, int64_t count);
-  void (*statistics)(const double *values, int64_t count, struct hdi_block *block); /* count 1 to HDI_STATISTICS_BLOCK */
+  /* Of 1 to HDI_STATISTICS_BLOCK values. */
+  void (*statistics)(const double *values, int64_t count, struct hdi_block *block);
   /* c += a * b; rows of a are a_stride values apart, those of b and c stride; inner is at most HDI_MATMUL_INNER. */
   void (*matmul)(const double *a, const double *b, double *c, int64_t rows, int64_t inner, int64_t columns,
                  int64_t a_stride, int64_t stride);
-  int64_t (*utf8_valid)(const uint8_t *text, int64_t length); /* a prefix that is known to be whole and valid */
+  /* The length of a prefix that is known to be whole and valid. */
+  int64_t (*utf8_valid)(const uint8_t *text, int64_t length);
   int64_t (*utf8_count)(const uint8_t *text, int64_t length);
-  int64_t (*ascii)(const uint8_t *text, int64_t length); /* the length of a prefix that is ASCII, perhaps not the longest */
-  void (*change_case)(const uint8_t *text, int64_t length, uint8_t *changed, uint8_t first); /* of ASCII from 'a' or 'A' */
+  /* The length of a prefix that is ASCII, perhaps not the longest. */
+  int64_t (*ascii)(const uint8_t *text, int64_t length);
+  /* Changes the case of ASCII letters; first is 'a' or 'A', the first of those that become others. */
+  void (*change_case)(const uint8_t *text, int64_t length, uint8_t *changed, uint8_t first);
   int64_t (*count_words)(const uint8_t *text, int64_t length);
-  int64_t (*find)(const uint8_t *text, int64_t length, const uint8_t *needle, int64_t needle_length); /* 1 <= needle_length <= length */
+  /* 1 <= needle_length <= length. */
+  int64_t (*find)(const uint8_t *text, int64_t length, const uint8_t *needle, int64_t needle_length);
 };
 
 extern const struct hdi_kernels hdi_kernels_baseline;

@@ -167,7 +167,8 @@ static void matmul(const double *a, const double *b, double *c, int64_t rows, in
     }
   }
   rest_of_tiles(a, b + whole_columns, c + whole_columns, whole_rows, inner, columns - whole_columns, a_stride, stride);
-  rest_of_tiles(a + whole_rows * a_stride, b, c + whole_rows * stride, rows - whole_rows, inner, columns, a_stride, stride);
+  rest_of_tiles(a + whole_rows * a_stride, b, c + whole_rows * stride, rows - whole_rows, inner, columns, a_stride,
+                stride);
 }
 
 /* ---- texts */
@@ -253,9 +254,9 @@ static int64_t count_words(const uint8_t *text, int64_t length) {
 #if defined(__AVX2__)
 
 /*
- * Each kind of mistake in two bytes that follow each other is a bit; three tables say which mistakes the upper and lower
- * half of the first byte, and the upper half of the second one, allow. What is left when they are put together is a mistake.
- * (Keiser, Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2021.)
+ * Each kind of mistake in two bytes that follow each other is a bit; three tables say which mistakes the upper and
+ * lower half of the first byte, and the upper half of the second one, allow. What is left when they are put together is
+ * a mistake. (Keiser, Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2021.)
  */
 enum {
   TOO_SHORT = 1 << 0,  /* a first byte, and no byte that continues it */

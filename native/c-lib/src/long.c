@@ -9,7 +9,10 @@
 #define MATMUL_COLUMNS 256
 #define MATMUL_ROWS 64
 
-/* Bytes of the sieve that are crossed out together: half of a first-level cache, half a millisecond for the greatest limit. */
+/*
+ * Bytes of the sieve that are crossed out together: half of a first-level cache, half a millisecond for the greatest
+ * limit.
+ */
 #define SIEVE_BLOCK ((int64_t)16 * 1024)
 
 /* Points between two looks: a quarter of a millisecond. */

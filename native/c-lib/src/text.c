@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* The length of the sequence at the beginning of a text that is not empty, 0 if it is not UTF-8 (RFC 3629, section 4). */
+/* The length of the sequence at the beginning of a text that is not empty, 0 if it is not UTF-8 (RFC 3629, 4). */
 static int sequence(const uint8_t *text, int64_t length) {
   uint8_t first = text[0];
   if (first < 0x80) {
