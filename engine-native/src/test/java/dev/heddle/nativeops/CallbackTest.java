@@ -197,8 +197,13 @@ class CallbackTest {
                 }));
   }
 
+  /** Causes may be as many as there were calls. */
   private static Throwable rootOf(Throwable thrown) {
-    return thrown.getCause() == null ? thrown : rootOf(thrown.getCause());
+    Throwable root = thrown;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   @BothProviders

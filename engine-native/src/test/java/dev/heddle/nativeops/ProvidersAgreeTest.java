@@ -4,7 +4,6 @@ package dev.heddle.nativeops;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,17 +17,15 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import net.jqwik.api.lifecycle.BeforeProperty;
 
-/** C and Java give the same results, and the same errors, for any input: doubles by their bits. */
+/**
+ * C and Java give the same results, and the same errors, for any input: doubles by their bits.
+ * Without a C compiler Java is compared with itself; that C is used where it was built, MathOpsTest
+ * sees to.
+ */
 class ProvidersAgreeTest {
 
   private static final int TRIES = 2_000;
-
-  @BeforeProperty
-  void thereIsALibrary() {
-    assumeTrue(NativeOps.get().isNative(), "no library to compare with: see MathOpsTest");
-  }
 
   /** What an operation returns, or how it refuses; in the heap, and outside at an odd place. */
   private static void assertAgree(Function<NativeOps, ?> operation) {
