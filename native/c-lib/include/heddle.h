@@ -8,7 +8,8 @@
  *               may be null. Other pointers may be null only where the length that belongs to them is 0, or where it
  *               says so. Lengths and counts are signed; a negative one is HD_RANGE. Doubles and 64-bit integers must be
  *               aligned to 8 bytes. Memory that is written must not overlap with memory that is read, unless it says
- *               so; results of one number or structure are written last, and may lie anywhere.
+ *               so; results of one number or structure are written last, and may lie anywhere. If another thread
+ *               changes what is read meanwhile, the result is unspecified, but nothing beyond it is touched.
  * State.        There is none, but for the choice of vector instructions, made when the library is loaded.
  *               Functions may be called from any thread; nothing is allocated, and no pointer is kept.
  * Numbers.      Sums of doubles are made in a fixed order: 16 partial sums, element i in number i mod 16, added up as

@@ -5,9 +5,12 @@
 
 #include <string.h>
 
+/* Reads a byte once, on which bounds depend: another thread may change it, which must not lead beyond them. */
+static uint8_t once(const uint8_t *byte) { return *(const volatile uint8_t *)byte; }
+
 /* The length of the sequence at the beginning of a text that is not empty, 0 if it is not UTF-8 (RFC 3629, 4). */
 static int sequence(const uint8_t *text, int64_t length) {
-  uint8_t first = text[0];
+  uint8_t first = once(text);
   if (first < 0x80) {
     return 1;
   }
@@ -80,8 +83,12 @@ int32_t hd_utf8_reverse(const uint8_t *text, int64_t length, uint8_t *reversed, 
     return status;
   }
   for (int64_t i = 0; i < length;) {
-    int bytes = text[i] < 0x80 ? 1 : text[i] < 0xe0 ? 2 : text[i] < 0xf0 ? 3 : 4;
-    for (int j = 0; j < bytes; j++) {
+    uint8_t first = once(text + i);
+    int64_t bytes = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (bytes > length - i) { /* somebody has changed the text since it was looked at */
+      bytes = length - i;
+    }
+    for (int64_t j = 0; j < bytes; j++) {
       reversed[length - i - bytes + j] = text[i + j];
     }
     i += bytes;
@@ -103,6 +110,11 @@ static uint8_t latin1_lower(uint8_t second) {
   return second < 0x9f && second != 0x97 ? (uint8_t)(second + 0x20) : second; /* but for the multiplication sign */
 }
 
+/* Whether a character of two bytes is in Latin-1, and its other case, too. */
+static bool stays_in_latin1(uint8_t first, uint8_t second, latin1_case of_latin1, bool upper) {
+  return first == 0xc3 ? of_latin1(second) != 0 : first == 0xc2 && !(upper && second == 0xb5); /* the micro sign */
+}
+
 /* Whether a text has only characters whose other case is in Latin-1. */
 static int32_t check_latin1(const uint8_t *text, int64_t length, latin1_case of_latin1, bool upper) {
   for (int64_t i = 0; i < length;) {
@@ -115,8 +127,7 @@ static int32_t check_latin1(const uint8_t *text, int64_t length, latin1_case of_
     if (bytes == 0) {
       return HD_INVALID_UTF8;
     }
-    if (text[i] > 0xc3 || (text[i] == 0xc3 && of_latin1(text[i + 1]) == 0) ||
-        (upper && text[i] == 0xc2 && text[i + 1] == 0xb5)) {
+    if (bytes > 2 || (bytes == 2 && !stays_in_latin1(text[i], text[i + 1], of_latin1, upper))) {
       int64_t offset; /* the rest may be invalid, which says more */
       int32_t status = hd_utf8_validate(text + i, length - i, &offset);
       return status == HD_OK ? HD_UNSUPPORTED : status;
@@ -138,7 +149,7 @@ static int32_t change_case(const uint8_t *text, int64_t length, uint8_t *changed
   hdi_kernels()->change_case(text, length, changed, first); /* leaves the others as they are */
   int64_t i = hdi_kernels()->ascii(text, length);
   while (i < length) {
-    if (text[i] == 0xc3) {
+    if (text[i] == 0xc3 && i + 1 < length) { /* there is one more, unless somebody has changed the text since */
       changed[i + 1] = of_latin1(text[i + 1]);
     }
     i++;
