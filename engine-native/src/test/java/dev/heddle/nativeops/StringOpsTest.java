@@ -171,7 +171,8 @@ class StringOpsTest {
 
   @BothProviders
   void longTexts_inTheHeapAndOutside_giveTheSame(NativeOps ops) {
-    String text = "Fl\u00fcsse \ud83e\uddf5 needles ".repeat(20_000);
+    String phrase = "Fl\u00fcsse \ud83e\uddf5 needles ";
+    String text = phrase.repeat(20_000);
     MemorySegment inHeap = utf8(text);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment outside = arena.allocate(inHeap.byteSize()).copyFrom(inHeap);
@@ -181,6 +182,9 @@ class StringOpsTest {
         assertThat(strings.countCodePoints(each)).isEqualTo(text.codePointCount(0, text.length()));
         assertThat(strings.countWords(each)).isEqualTo(60_000);
         assertThat(strings.indexOf(each, utf8("needlesx"))).isEqualTo(-1);
+        MemorySegment end = each.asSlice(1_000);
+        assertThat(strings.indexOf(each, end)).isEqualTo(1_000 % utf8(phrase).byteSize());
+        assertThat(strings.indexOf(end, each.asSlice(1_000, 2_000))).isZero();
         assertThat(strings.xxh64(each, 7)).isEqualTo(NativeOps.java().strings().xxh64(each, 7));
         assertThat(string(strings.reverse(each, arena)))
             .isEqualTo(new StringBuilder(text).reverse().toString());

@@ -104,6 +104,9 @@ final class Arguments {
   }
 
   private static boolean overlap(MemorySegment a, MemorySegment b) {
+    if (a.byteSize() == 0 || b.byteSize() == 0) { // nothing overlaps with nothing, wherever that is
+      return false;
+    }
     if (a.isNative() && b.isNative()) {
       return a.address() < b.address() + b.byteSize() && b.address() < a.address() + a.byteSize();
     }

@@ -12,7 +12,6 @@ import dev.heddle.nativeops.MathOps;
 import dev.heddle.nativeops.NativeControl;
 import dev.heddle.nativeops.Statistics;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** The operations on numbers, in Java, with the same roundings in the same order as in C. */
@@ -26,28 +25,25 @@ public final class JavaMathOps implements MathOps {
   private static final int SIEVE_BLOCK = 16 * 1024;
   private static final long SAMPLES_A_LOOK = 64 * 1024;
 
-  /** Bytes of a native segment may be numbers; alignment was looked at. */
-  private static final ValueLayout.OfDouble DOUBLE = JAVA_DOUBLE;
-
   /** Makes the operations, which have no state. */
   public JavaMathOps() {}
 
   @Override
   public long add(long a, long b) {
-    long sum = a + b;
-    if (((a ^ sum) & (b ^ sum)) < 0) {
+    try {
+      return Math.addExact(a, b);
+    } catch (ArithmeticException e) {
       throw Arguments.overflow("add");
     }
-    return sum;
   }
 
   @Override
   public long multiply(long a, long b) {
-    long product = a * b;
-    if (Math.multiplyHigh(a, b) != product >> 63) {
+    try {
+      return Math.multiplyExact(a, b);
+    } catch (ArithmeticException e) {
       throw Arguments.overflow("multiply");
     }
-    return product;
   }
 
   @Override
@@ -121,11 +117,11 @@ public final class JavaMathOps implements MathOps {
     long whole = count - count % LANES;
     for (long i = 0; i < whole; i += LANES) {
       for (int j = 0; j < LANES; j++) {
-        lanes[j] += a.getAtIndex(DOUBLE, i + j) * b.getAtIndex(DOUBLE, i + j);
+        lanes[j] += a.getAtIndex(JAVA_DOUBLE, i + j) * b.getAtIndex(JAVA_DOUBLE, i + j);
       }
     }
     for (long i = whole; i < count; i++) {
-      lanes[(int) (i - whole)] += a.getAtIndex(DOUBLE, i) * b.getAtIndex(DOUBLE, i);
+      lanes[(int) (i - whole)] += a.getAtIndex(JAVA_DOUBLE, i) * b.getAtIndex(JAVA_DOUBLE, i);
     }
     return sumOf(lanes);
   }
@@ -148,7 +144,8 @@ public final class JavaMathOps implements MathOps {
     }
     open(x, y);
     for (long i = 0; i < count; i++) {
-      y.setAtIndex(DOUBLE, i, y.getAtIndex(DOUBLE, i) + alpha * x.getAtIndex(DOUBLE, i));
+      y.setAtIndex(
+          JAVA_DOUBLE, i, y.getAtIndex(JAVA_DOUBLE, i) + alpha * x.getAtIndex(JAVA_DOUBLE, i));
     }
   }
 
@@ -166,7 +163,7 @@ public final class JavaMathOps implements MathOps {
       int size = (int) Math.min(STATISTICS_BLOCK, count - done);
       Arrays.fill(lanes, 0);
       for (int i = 0; i < size; i++) {
-        double value = values.getAtIndex(DOUBLE, done + i);
+        double value = values.getAtIndex(JAVA_DOUBLE, done + i);
         lanes[i % LANES] += value;
         min = value < min ? value : min;
         max = value > max ? value : max;
@@ -175,7 +172,7 @@ public final class JavaMathOps implements MathOps {
       double blockMean = sumOf(lanes) / size;
       Arrays.fill(lanes, 0);
       for (int i = 0; i < size; i++) {
-        double delta = values.getAtIndex(DOUBLE, done + i) - blockMean;
+        double delta = values.getAtIndex(JAVA_DOUBLE, done + i) - blockMean;
         lanes[i % LANES] += delta * delta;
       }
       double blockDeviations = sumOf(lanes);
@@ -221,17 +218,18 @@ public final class JavaMathOps implements MathOps {
         sinceLook -= columns;
         if (k < 0) { // the sums begin with 0
           for (long j = 0; j < columns; j++) {
-            c.setAtIndex(DOUBLE, i * columns + j, 0);
+            c.setAtIndex(JAVA_DOUBLE, i * columns + j, 0);
           }
           continue;
         }
-        double factor = a.getAtIndex(DOUBLE, i * inner + k);
+        double factor = a.getAtIndex(JAVA_DOUBLE, i * inner + k);
         for (long j = 0; j < columns; j++) {
           long index = i * columns + j;
           c.setAtIndex(
-              DOUBLE,
+              JAVA_DOUBLE,
               index,
-              c.getAtIndex(DOUBLE, index) + factor * b.getAtIndex(DOUBLE, k * columns + j));
+              c.getAtIndex(JAVA_DOUBLE, index)
+                  + factor * b.getAtIndex(JAVA_DOUBLE, k * columns + j));
         }
       }
     }

@@ -121,18 +121,27 @@ public final class JavaStringOps implements StringOps {
 
   @Override
   public MemorySegment upperCase(MemorySegment text, SegmentAllocator allocator) {
+    requireUtf8(text);
+    return upperCaseOfValid(text, allocator);
+  }
+
+  static MemorySegment upperCaseOfValid(MemorySegment text, SegmentAllocator allocator) {
     return change(text, allocator, string -> string.toUpperCase(Locale.ROOT));
   }
 
   @Override
   public MemorySegment lowerCase(MemorySegment text, SegmentAllocator allocator) {
+    requireUtf8(text);
+    return lowerCaseOfValid(text, allocator);
+  }
+
+  static MemorySegment lowerCaseOfValid(MemorySegment text, SegmentAllocator allocator) {
     return change(text, allocator, string -> string.toLowerCase(Locale.ROOT));
   }
 
-  private MemorySegment change(
+  private static MemorySegment change(
       MemorySegment text, SegmentAllocator allocator, UnaryOperator<String> function) {
     requireNonNull(allocator, "allocator");
-    requireUtf8(text);
     if (text.byteSize() > MAX_STRING) {
       throw Arguments.refusal(
           "text that is not Latin-1 must fit into a string: text.byteSize=" + text.byteSize());

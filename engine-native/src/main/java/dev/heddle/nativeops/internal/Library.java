@@ -63,6 +63,7 @@ final class Library {
   // garbage collector waits a tenth of a millisecond for them at most.
   private static final long SHORT_NUMBER_BYTES = 1024 * 1024;
   private static final long SHORT_TEXT_BYTES = 128 * 1024;
+  private static final long SHORT_NEEDLE_BYTES = 64; // which may be compared at each place
 
   /** The most that a function writes as its result. */
   static final long RESULT_BYTES = STATISTICS.byteSize();
@@ -184,6 +185,11 @@ final class Library {
   /** Tells whether so many bytes of a text, which may be in the heap, take C a short time. */
   static boolean isShortText(long bytes) {
     return bytes <= SHORT_TEXT_BYTES;
+  }
+
+  /** Tells whether a search takes C a short time, even if it nearly succeeds at each place. */
+  static boolean isShortSearch(long textBytes, long needleBytes) {
+    return isShortText(textBytes) && needleBytes <= SHORT_NEEDLE_BYTES;
   }
 
   private static String check() {

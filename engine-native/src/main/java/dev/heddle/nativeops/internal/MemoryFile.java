@@ -58,8 +58,12 @@ final class MemoryFile {
       } finally {
         int ignored = (int) close.invokeExact(descriptor); // what is loaded stays
       }
+    } catch (IOException e) { // no /proc
+      return Optional.empty();
+    } catch (RuntimeException | Error e) {
+      throw e;
     } catch (Throwable e) {
-      throw Library.thrown(e);
+      throw new LinkageError("functions of the system throw nothing", e);
     }
   }
 
@@ -67,11 +71,7 @@ final class MemoryFile {
       Linker linker, int descriptor, byte[] library, Arena life) throws Throwable {
     String name = "/proc/self/fd/" + descriptor;
     Path file = Path.of(name);
-    try {
-      Files.write(file, library, StandardOpenOption.WRITE);
-    } catch (IOException e) { // no /proc
-      return Optional.empty();
-    }
+    Files.write(file, library, StandardOpenOption.WRITE);
     MethodHandle control =
         linker.downcallHandle(
             linker.defaultLookup().find("fcntl").orElseThrow(),

@@ -2,6 +2,7 @@
 
 package dev.heddle.nativeops.internal;
 
+import dev.heddle.error.ErrorText;
 import dev.heddle.nativeops.MathOps;
 import dev.heddle.nativeops.NativeLibraryException;
 import dev.heddle.nativeops.StringOps;
@@ -26,10 +27,12 @@ public record NativeProvider(MathOps math, StringOps strings, String name) {
     try {
       target = Library.TARGET;
     } catch (ExceptionInInitializerError e) {
-      if (e.getCause() instanceof NativeLibraryException why) {
-        throw why;
-      }
-      throw e;
+      throw e.getCause() instanceof NativeLibraryException why
+          ? why
+          : new NativeLibraryException(
+              NativeLibraryException.Reason.UNAVAILABLE,
+              "library must be loadable: problem=" + ErrorText.quote(e.getCause()),
+              e.getCause());
     }
     return new NativeProvider(
         new NativeMathOps(), new NativeStringOps(), LibraryLoader.platform() + " " + target);

@@ -86,7 +86,7 @@ final class NativeStringOps implements StringOps {
     int status = change(Library.UPPER_SHORT, Library.UPPER, text, upper);
     return switch (status) {
       case Library.OK -> upper;
-      case Library.UNSUPPORTED -> java.upperCase(text, allocator);
+      case Library.UNSUPPORTED -> JavaStringOps.upperCaseOfValid(text, first(upper, allocator));
       default -> throw refusal("upperCase", status, text);
     };
   }
@@ -98,9 +98,15 @@ final class NativeStringOps implements StringOps {
     int status = change(Library.LOWER_SHORT, Library.LOWER, text, lower);
     return switch (status) {
       case Library.OK -> lower;
-      case Library.UNSUPPORTED -> java.lowerCase(text, allocator);
+      case Library.UNSUPPORTED -> JavaStringOps.lowerCaseOfValid(text, first(lower, allocator));
       default -> throw refusal("lowerCase", status, text);
     };
+  }
+
+  /** Gives memory that is not used yet, if its size is asked for, and other memory otherwise. */
+  private static SegmentAllocator first(MemorySegment unused, SegmentAllocator allocator) {
+    return (byteSize, byteAlignment) ->
+        byteSize == unused.byteSize() ? unused : allocator.allocate(byteSize, byteAlignment);
   }
 
   private RuntimeException refusal(String operation, int status, MemorySegment text) {
@@ -155,7 +161,7 @@ final class NativeStringOps implements StringOps {
     long length = text.byteSize();
     long needleLength = needle.byteSize();
     try {
-      if (Library.isShortText(length) && Library.isShortText(needleLength)) {
+      if (Library.isShortSearch(length, needleLength)) {
         return (long)
             Library.FIND_SHORT.invokeExact(text, length, needle, needleLength, MemorySegment.NULL);
       }
