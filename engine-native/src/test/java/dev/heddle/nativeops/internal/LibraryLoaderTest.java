@@ -226,6 +226,23 @@ class LibraryLoaderTest {
         .contains("library must be one that can be loaded: heddle.native.path=");
   }
 
+  @Test
+  void get_libraryOfAnotherVersionOrKind_isNotUsed() throws Exception {
+    assumeTrue(
+        LibraryLoader.platform().equals("linux-x86_64"), "knows the code of this platform only");
+    byte[] bytes = bundled();
+    bytes[LibrarySwapTest.placeOfVersion(bytes)] = 2;
+    Path later = Files.write(folder.resolve("later.so"), bytes);
+    assertThat(run(CLASS_PATH, ACCESS, "-Dheddle.native.path=" + later).output())
+        .contains("java 42.0")
+        .contains("library must be of this version of Heddle: abiVersion=2, expected=1");
+    Path other = Path.of(System.getProperty("java.home"), "lib", System.mapLibraryName("zip"));
+    assertThat(run(CLASS_PATH, ACCESS, "-Dheddle.native.path=" + other).output())
+        .contains("java 42.0")
+        .contains(
+            "library must be of this version of Heddle: function=hd_abi_version, found=false");
+  }
+
   /** A library of the same name on every path that a system looks at is not touched. */
   @Test
   void get_decoysOnTheLibraryPath_areNotLoaded() throws Exception {

@@ -43,8 +43,7 @@ class LibrarySwapTest {
         NativeOps.get().isNative() && LibraryLoader.platform().equals("linux-x86_64"),
         "knows the code of this platform only");
     byte[] library = LibraryLoaderTest.bundled();
-    int place = HexFormat.of().formatHex(library).indexOf(RETURN_ONE) / 2 + 1;
-    assertThat(library[place]).isEqualTo((byte) 1);
+    int place = placeOfVersion(library);
 
     AtomicBoolean over = new AtomicBoolean();
     AtomicInteger writes = new AtomicInteger();
@@ -74,6 +73,13 @@ class LibrarySwapTest {
         "swaps: rounds=%d, written=%d, refused=%d, foreign=%d%n",
         ROUNDS, writes.get(), refused, foreign);
     assertThat(foreign).isZero();
+  }
+
+  /** Where the library says which version it is of. */
+  static int placeOfVersion(byte[] library) {
+    int place = HexFormat.of().formatHex(library).indexOf(RETURN_ONE) / 2 + 1;
+    assertThat(library[place]).isEqualTo((byte) 1);
+    return place;
   }
 
   private static void attack(int place, AtomicBoolean over, AtomicInteger writes) {
