@@ -46,6 +46,24 @@ public interface TaskContext {
   void checkCancelled();
 
   /**
+   * Has something done when this run is cancelled: for what does not look at {@link #isCancelled},
+   * such as a socket that is to be closed.
+   *
+   * @param action called at most once, by the thread that cancels, or by this call if the run is
+   *     cancelled already; never after the run has ended by itself. Should be short. What it throws
+   *     goes to the engine's uncaught handler
+   * @return ends the registration
+   */
+  Registration onCancel(Runnable action);
+
+  /**
+   * Returns the number of this attempt: more than 1 if the task was tried before.
+   *
+   * @return a number from 1
+   */
+  int attempt();
+
+  /**
    * Says how far this run is, for who looks: {@link TaskEngine#dump()} shows the last of these.
    * Costs some nanoseconds.
    *

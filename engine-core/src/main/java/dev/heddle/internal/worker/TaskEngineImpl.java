@@ -355,6 +355,17 @@ public final class TaskEngineImpl implements TaskEngine {
     return parallel;
   }
 
+  /** Called when a running task is cancelled that has submitted others. */
+  void cancelChildren(TaskHandleImpl<?> parent, boolean interrupt) {
+    List<TaskHandleImpl<?>> running = new ArrayList<>();
+    forEachRunner(runner -> runner.addTasks(running));
+    for (TaskHandleImpl<?> task : running) {
+      if (task.parentAcquire() == parent) {
+        task.cancel(TaskHandleImpl.PARENT_CANCELLED, interrupt);
+      }
+    }
+  }
+
   /** Called when a task is cancelled that may run forks on any worker. */
   void cancelComputations() {
     forks.raiseCancel();

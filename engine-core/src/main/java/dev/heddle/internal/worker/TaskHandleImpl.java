@@ -5,6 +5,7 @@ package dev.heddle.internal.worker;
 import static java.util.Objects.requireNonNull;
 
 import dev.heddle.Outcome;
+import dev.heddle.Registration;
 import dev.heddle.TaskContext;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +40,10 @@ import org.jspecify.annotations.Nullable;
 /*
  * Roles.        state: decided by one CAS, by the thread that runs the body or by who cancels. result:
  *               written by the thread that won, before state is final. body: cleared by the thread that won,
- *               so that a kept handle does not keep what the body captured. origin: the task that has submitted
- *               this one, written before it is published, if it is one; then, written once, by the runner of
- *               the body, that. listeners: pushed by anybody, taken off by who finds the state
+ *               so that a kept handle does not keep what the body captured. parent: the task that has submitted
+ *               this one, written before it is published and cleared at the end, so that handles keep no
+ *               chain of tasks that have ended. runner: written once, by the runner of the body.
+ *               listeners: pushed by anybody, taken off by who finds the state
  *               final. interruptMissed: under the runner's interruptLock.
  * States.       QUEUED --worker (CAS)--> RUNNING --worker: body ended (CAS)--> ENDING --> SUCCEEDED or FAILED
  *                 |                        |
@@ -51,6 +54,11 @@ import org.jspecify.annotations.Nullable;
  *               before (3), the listener is found there. Otherwise (1) comes before (b), which sees at least
  *               the state of (1); it then waits for the final state, a few instructions away, and serves
  *               itself. Taking the list off is one swap, so that each listener is served once.
+ * Children.     Who cancels a running task: (1) state, (2) look at hasSubmitted, then at what runs on each thread, and
+ *               cancel those whose parent this is. Who starts one of them: (a) current of its runner, (b) CAS to
+ *               RUNNING, (c) look at the parent's state. (1), (2), (b), (c) are volatile: either (2) finds it, or (c)
+ *               sees (1). One that has not started is cancelled instead of being started. Likewise hasSubmitted, which
+ *               is written before the child is published by an atomic step.
  * Counting.     The outcome is counted before it shows: who has seen an outcome sees it in the metrics too.
  * Place.        A queued task takes one place of the engine's capacity. Who moves it from QUEUED to RUNNING
  *               gives the place back, also while the queue still carries it; a task that was cancelled keeps
@@ -71,6 +79,8 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private static final byte CANCELLED = 6;
   private static final byte DISCARDED = 7;
 
+  static final String PARENT_CANCELLED = "the task that had submitted it was cancelled";
+
   /** How often a waiting thread pauses before it parks: some ten microseconds in all. */
   private static final int SPINS = 500;
 
@@ -87,9 +97,11 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    */
   private @Nullable Object result;
 
-  private volatile @Nullable Object origin; // a handle or a TaskRunner, as the argument says
+  private volatile @Nullable TaskRunner runner;
+  private @Nullable TaskHandleImpl<?> parent; // by PARENT
   private volatile @Nullable Listener listeners;
   boolean interruptMissed;
+  private volatile boolean hasSubmitted; // other tasks; written by the thread that runs this one
 
   /** Of {@link #home}: a queue of the engine has it. */
   static final byte IN_QUEUE = 0;
@@ -119,9 +131,16 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Notes who submits it, before it is published. */
   final void submittedBy(@Nullable TaskRunner runner) {
-    if (runner != null) {
-      ORIGIN.set(this, runner.currentAcquire());
+    TaskHandleImpl<?> submitter = runner == null ? null : runner.currentAcquire();
+    if (submitter != null) {
+      submitter.hasSubmitted = true;
+      PARENT.set(this, submitter);
     }
+  }
+
+  /** The task that has submitted this one, while this one has not ended. */
+  final @Nullable TaskHandleImpl<?> parentAcquire() {
+    return (TaskHandleImpl<?>) PARENT.getAcquire(this);
   }
 
   /** Runs the body. */
@@ -135,12 +154,18 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    */
   final boolean runOn(TaskRunner worker) {
     worker.begin(this);
+    TaskHandleImpl<?> parent = parentAcquire();
+    if (parent != null && parent.state == CANCELLED) {
+      cancelUnstarted(PARENT_CANCELLED);
+    }
     if (!STATE.compareAndSet(this, QUEUED, RUNNING)) {
       worker.end(true);
       return false;
     }
-    TaskHandleImpl<?> parent = (TaskHandleImpl<?>) origin;
-    ORIGIN.setRelease(this, worker);
+    RUNNER.setRelease(this, worker);
+    if (parent != null && parent.isCancelled()) { // it did not find this one running: see Children
+      cancel(PARENT_CANCELLED, false);
+    }
     worker.counters.addTaken(home);
     worker.counters.addStarted();
     Object toCall = Samples.bodyOf(requireNonNull(body));
@@ -167,11 +192,14 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     }
     worker.record().release();
     worker.counters.addEnded();
+    settle(worker, value, error);
+    return true;
+  }
+
+  /** Decides the outcome by how the body has ended, unless it was decided before. */
+  void settle(TaskRunner worker, @Nullable Object value, @Nullable Throwable error) {
     Object outcome = error == null ? value : track(error);
-    boolean won = STATE.compareAndSet(this, RUNNING, ENDING);
-    worker.end(!won);
-    body = null;
-    if (!won) {
+    if (!tryEnd(worker)) {
       engine.failures.forget(outcome);
     } else if (error == null) {
       worker.counters.addCompleted();
@@ -180,7 +208,14 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       worker.counters.addFailed();
       finish(FAILED, outcome);
     }
-    return true;
+  }
+
+  /** Takes the right to decide the outcome of a body that has ended, and lets go of the body. */
+  final boolean tryEnd(TaskRunner worker) {
+    boolean won = STATE.compareAndSet(this, RUNNING, ENDING);
+    worker.end(!won);
+    body = null;
+    return won;
   }
 
   /**
@@ -188,7 +223,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    * no outcome. Called on the thread that ran it, with more stack than they had.
    */
   final void fail(TaskRunner worker, Throwable error) {
-    if (origin != worker) {
+    if (runner != worker) {
       return;
     }
     if (STATE.compareAndSet(this, RUNNING, ENDING) || state == ENDING) {
@@ -225,6 +260,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   private void finish(byte outcome, @Nullable Object value) {
     result = value;
+    PARENT.setRelease(this, null);
     STATE.setRelease(this, outcome);
     if (listeners != null) {
       serveListeners();
@@ -252,6 +288,9 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       return false;
     }
     finishCancelled(reason);
+    if (hasSubmitted) {
+      engine.cancelChildren(this, interrupt);
+    }
     engine.cancelComputations();
     awaitRunner().cancelled(this, interrupt);
     return true;
@@ -260,8 +299,9 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   /** Waits for the next instruction of who has started this task. */
   private TaskRunner awaitRunner() {
     for (; ; ) {
-      if (origin instanceof TaskRunner runner) {
-        return runner;
+      TaskRunner started = runner;
+      if (started != null) {
+        return started;
       }
       Thread.onSpinWait();
     }
@@ -284,7 +324,6 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   /** Lets go of what a task that will not run was made of. */
   private void forgetBody() {
     body = null;
-    ORIGIN.set(this, null);
   }
 
   private void finishCancelled(String reason) {
@@ -352,6 +391,11 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   @Override
+  public int attempt() {
+    return 1;
+  }
+
+  @Override
   public final TaskEngine engine() {
     return engine;
   }
@@ -361,6 +405,16 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     if (isCancelled()) {
       throw cancelledException();
     }
+  }
+
+  @Override
+  public final Registration onCancel(Runnable action) {
+    OnCancel registered = new OnCancel(requireNonNull(action, "action"));
+    push(registered);
+    if (isDone()) {
+      serveListeners();
+    }
+    return registered;
   }
 
   @Override
@@ -613,7 +667,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   /** Throws if what the calling thread runs is this task: it would wait for ever. */
   final void refuseToWaitForItself() {
     TaskRunner waiting = engine.currentRunner();
-    if (waiting != null && origin == waiting && !isDone()) {
+    if (waiting != null && runner == waiting && !isDone()) {
       throw new DeadlockException(
           "task waits for itself: " + describe() + " (use its result after it has returned)");
     }
@@ -713,6 +767,33 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       Thread waiting = thread;
       if (waiting != null) {
         Seam.unpark(waiting);
+      }
+    }
+  }
+
+  private final class OnCancel extends Listener implements Registration {
+    private final AtomicReference<@Nullable Runnable> action;
+
+    OnCancel(Runnable action) {
+      this.action = new AtomicReference<>(action);
+    }
+
+    @Override
+    void serve() {
+      Runnable registered = action.getAndSet(null);
+      if (registered != null && isCancelled()) {
+        try {
+          registered.run();
+        } catch (Throwable e) {
+          engine.uncaught(e);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      if (action.getAndSet(null) != null) {
+        pushAgain(takeListeners(), this);
       }
     }
   }
@@ -838,14 +919,16 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   private static final VarHandle STATE;
   private static final VarHandle ID;
-  private static final VarHandle ORIGIN;
+  private static final VarHandle RUNNER;
+  private static final VarHandle PARENT;
   private static final VarHandle LISTENERS;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       STATE = lookup.findVarHandle(TaskHandleImpl.class, "state", byte.class);
-      ORIGIN = lookup.findVarHandle(TaskHandleImpl.class, "origin", Object.class);
+      RUNNER = lookup.findVarHandle(TaskHandleImpl.class, "runner", TaskRunner.class);
+      PARENT = lookup.findVarHandle(TaskHandleImpl.class, "parent", TaskHandleImpl.class);
       ID = lookup.findVarHandle(TaskHandleImpl.class, "id", long.class);
       LISTENERS = lookup.findVarHandle(TaskHandleImpl.class, "listeners", Listener.class);
     } catch (ReflectiveOperationException e) {

@@ -415,6 +415,27 @@ abstract class TaskRunner {
     }
   }
 
+  /** Adds the tasks that this runs: those that wait for another inside, then that one. */
+  final void addTasks(List<TaskHandleImpl<?>> tasks) {
+    interruptLock.lock();
+    try {
+      TaskRecord each = outermostRecord;
+      Object waiting;
+      while (each != null && (waiting = each.suspended()) != null) {
+        if (waiting instanceof TaskHandleImpl<?> handle) {
+          tasks.add(handle);
+        }
+        each = each.inner();
+      }
+      TaskHandleImpl<?> innermost = current;
+      if (innermost != null) {
+        tasks.add(innermost);
+      }
+    } finally {
+      interruptLock.unlock();
+    }
+  }
+
   private void interrupt(TaskHandleImpl<?> handle) {
     Thread thread = this.thread;
     if (current == handle && thread != null) {

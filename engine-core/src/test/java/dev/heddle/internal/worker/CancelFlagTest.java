@@ -15,6 +15,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -105,26 +106,26 @@ class CancelFlagTest {
     try (TaskEngine engine = TaskEngine.builder().workers(1).build()) {
       AtomicReference<MemorySegment> outerFlag = new AtomicReference<>();
       AtomicReference<MemorySegment> innerFlag = new AtomicReference<>();
-      AtomicReference<TaskHandle<Object>> inner = new AtomicReference<>();
+      CompletableFuture<TaskHandle<Object>> submitted = new CompletableFuture<>();
       CountDownLatch innerRuns = new CountDownLatch(1);
       CountDownLatch mayEnd = new CountDownLatch(1);
       TaskHandle<Object> outerHandle =
           engine.submit(
               context -> {
                 outerFlag.set(context.cancelFlag());
-                TaskHandle<Object> handle =
-                    engine.submit(
-                        nested -> {
-                          innerFlag.set(nested.cancelFlag());
-                          innerRuns.countDown();
-                          mayEnd.await();
-                          return null;
-                        });
-                inner.set(handle);
-                return handle.outcome();
+                return submitted.get().outcome();
               });
+      TaskHandle<Object> inner =
+          engine.submit( // here, so that it is not cancelled as a child
+              nested -> {
+                innerFlag.set(nested.cancelFlag());
+                innerRuns.countDown();
+                mayEnd.await();
+                return null;
+              });
+      submitted.complete(inner);
       innerRuns.await();
-      (outer ? outerHandle : inner.get()).cancel();
+      (outer ? outerHandle : inner).cancel();
       int outerSays = read(outerFlag.get());
       int innerSays = read(innerFlag.get());
       mayEnd.countDown();

@@ -9,6 +9,7 @@ import dev.heddle.TaskHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -96,22 +97,23 @@ class InterruptTest {
       AtomicReference<Boolean> innerSaw = new AtomicReference<>();
       AtomicReference<Boolean> outerSaw = new AtomicReference<>();
       CountDownLatch done = new CountDownLatch(1);
+      CompletableFuture<TaskHandle<Object>> submitted = new CompletableFuture<>();
       TaskHandle<Object> outer =
           engine.submit(
               context -> {
-                TaskHandle<Object> inner =
-                    engine.submit(
-                        nested -> {
-                          innerRuns.countDown();
-                          outerCancelled.await();
-                          innerSaw.set(Thread.currentThread().isInterrupted());
-                          return null;
-                        });
-                inner.join();
+                submitted.get().join();
                 outerSaw.set(Thread.interrupted());
                 done.countDown();
                 return null;
               });
+      submitted.complete(
+          engine.submit( // here, so that it is not cancelled as a child
+              nested -> {
+                innerRuns.countDown();
+                outerCancelled.await();
+                innerSaw.set(Thread.currentThread().isInterrupted());
+                return null;
+              }));
       innerRuns.await();
       assertThat(outer.cancel(true)).isTrue();
       outerCancelled.countDown();
