@@ -172,6 +172,25 @@ public final class EngineConfig {
   }
 
   /**
+   * Returns how many threads may stand in for workers whose tasks block.
+   *
+   * @return 0 to 10,000
+   */
+  public int compensationLimit() {
+    return get(Option.COMPENSATION_LIMIT);
+  }
+
+  /**
+   * Returns how many further attempts the engine makes for each 100 tasks that may be tried again,
+   * beside ten a second.
+   *
+   * @return 0 to 10,000
+   */
+  public int retryBudget() {
+    return get(Option.RETRY_BUDGET);
+  }
+
+  /**
    * Tells whether the times and the submit site of every task are taken.
    *
    * @return {@code false} by default: of one task in 64, and of the first of each kind

@@ -42,6 +42,8 @@ record Option<T>(
   static final int MAX_WORKERS = 1024;
   static final int MAX_QUEUE_CAPACITY = 1 << 30;
   static final int MAX_BLOCKING_LIMIT = 1_000_000;
+  static final int MAX_COMPENSATION_LIMIT = 10_000;
+  static final int MAX_RETRY_BUDGET = 10_000;
 
   /** The smallest share of the memory budget that a worker can work with: one slab. */
   static final long MIN_BYTES_PER_WORKER = 64 << 10;
@@ -112,6 +114,28 @@ record Option<T>(
           "leave it out to allow 1000",
           "Blocking tasks that run at a time, each on a virtual thread.");
 
+  static final Option<Integer> COMPENSATION_LIMIT =
+      new Option<>(
+          "compensationLimit",
+          "256",
+          () -> 256,
+          Option::parseWholeNumber,
+          limit -> limit >= 0 && limit <= MAX_COMPENSATION_LIMIT,
+          "a whole number from 0 to " + MAX_COMPENSATION_LIMIT,
+          "use 0 to let blocked workers be missed",
+          "Threads at most that stand in for workers whose tasks block.");
+
+  static final Option<Integer> RETRY_BUDGET =
+      new Option<>(
+          "retryBudget",
+          "20",
+          () -> 20,
+          Option::parseWholeNumber,
+          percent -> percent >= 0 && percent <= MAX_RETRY_BUDGET,
+          "a whole number from 0 to " + MAX_RETRY_BUDGET,
+          "use 100 for one further attempt a task",
+          "Further attempts for each 100 tasks with a retry, beside 10 a second.");
+
   static final Option<Boolean> EXACT_SAMPLES =
       new Option<>(
           "exactSamples",
@@ -154,6 +178,8 @@ record Option<T>(
           MEMORY,
           WORK_STEALING,
           BLOCKING_LIMIT,
+          COMPENSATION_LIMIT,
+          RETRY_BUDGET,
           EXACT_SAMPLES,
           MEMORY_CHECKS,
           CLOSE_ON_EXIT);

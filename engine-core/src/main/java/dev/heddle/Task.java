@@ -5,6 +5,7 @@ package dev.heddle;
 import static java.util.Objects.requireNonNull;
 
 import dev.heddle.internal.worker.BlockingTask;
+import dev.heddle.internal.worker.FallbackTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,5 +52,21 @@ public interface Task<R extends @Nullable Object> {
    */
   static <R extends @Nullable Object> Task<R> blocking(Task<R> body) {
     return new BlockingTask<>(requireNonNull(body, "body"));
+  }
+
+  /**
+   * Adds what is to be done when a task has failed for good: after the last attempt and its
+   * timeout, but not after a cancellation or the total timeout. The fallback is an attempt of its
+   * own, with the same timeout, which is not tried again.
+   *
+   * @param body the task
+   * @param fallback gets what the task failed with, and has its result or fails instead; its error
+   *     has that of the task suppressed in it
+   * @param <R> the type of the result
+   * @return a task that does the same and does not fail so easily
+   */
+  static <R extends @Nullable Object> Task<R> fallback(
+      Task<R> body, TaskFunction<? super Throwable, ? extends R> fallback) {
+    return new FallbackTask<>(requireNonNull(body, "body"), requireNonNull(fallback, "fallback"));
   }
 }

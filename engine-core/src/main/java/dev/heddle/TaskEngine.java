@@ -533,6 +533,33 @@ public interface TaskEngine extends AutoCloseable {
     }
 
     /**
+     * Sets how many threads may stand in for workers whose tasks block: inside {@code
+     * context.blocking}, in a wait for another task, or without saying so. At the limit nothing
+     * stops: workers that are blocked are missed, and a line in the log says so.
+     *
+     * @param compensationLimit 0 to 10,000
+     * @return this builder
+     * @throws ConfigurationException if out of range
+     */
+    public Builder compensationLimit(int compensationLimit) {
+      return set(Option.COMPENSATION_LIMIT, compensationLimit);
+    }
+
+    /**
+     * Sets how many further attempts the engine makes for each 100 tasks that may be tried again,
+     * beside ten a second and a hundred that a quiet time saves up. When they are spent, the error
+     * of an attempt is that of its task, with a {@link dev.heddle.error.RetryBudgetException}
+     * suppressed in it.
+     *
+     * @param retryBudget per cent, 0 to 10,000
+     * @return this builder
+     * @throws ConfigurationException if out of range
+     */
+    public Builder retryBudget(int retryBudget) {
+      return set(Option.RETRY_BUDGET, retryBudget);
+    }
+
+    /**
      * Sets whether the times and the submit site of every task are taken. By default times are
      * those of one task in 64, and the site of a failure is one at which bodies of the same class
      * were submitted: exact for a lambda expression, since each has a class of its own.

@@ -8,6 +8,10 @@ public enum ErrorCode {
   TASK_FAILED,
   /** A task was cancelled before its body returned. */
   TASK_CANCELLED,
+  /** A task, or an attempt of it, took longer than its options allow. */
+  TASK_TIMED_OUT,
+  /** The engine makes no further attempt, since there have been too many. */
+  RETRY_BUDGET,
   /** A wait for a task took longer than the caller allowed; the task goes on. */
   WAIT_TIMED_OUT,
   /** A thread was interrupted while it waited for a task; the task goes on. */

@@ -17,6 +17,7 @@ public abstract sealed class TaskException extends RuntimeException
         LaneException,
         MemoryLimitException,
         RejectedTaskException,
+        RetryBudgetException,
         SegmentOverrunException,
         SegmentOwnerException,
         SegmentReleasedException,
@@ -24,6 +25,7 @@ public abstract sealed class TaskException extends RuntimeException
         TaskContextException,
         TaskFailedException,
         TaskInterruptedException,
+        TaskTimedOutException,
         TaskTimeoutException,
         ThreadStartException,
         WaitDepthException {

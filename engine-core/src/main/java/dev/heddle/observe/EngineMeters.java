@@ -22,8 +22,9 @@ import java.util.function.ToDoubleFunction;
  * <p>Meters, all monotonic counters with the tag {@code engine}: {@code heddle.tasks.offered} (tag
  * {@code result}: accepted, rejected), {@code heddle.tasks.ended} (tag {@code outcome}: completed,
  * failed, cancelled, discarded), {@code heddle.tasks.stolen}, {@code heddle.failures.unobserved},
- * {@code heddle.workers.replaced}. One gauge: {@code heddle.tasks.longest}, how long the task has
- * run that was started first of those that run.
+ * {@code heddle.workers.replaced}, {@code heddle.tasks.retries}, {@code heddle.tasks.timeouts}. One
+ * gauge: {@code heddle.tasks.longest}, how long the task has run that was started first of those
+ * that run.
  *
  * <p>This class needs {@code io.micrometer:micrometer-core}, which is an optional dependency;
  * nothing else in the engine does. The registry holds the engine weakly.
@@ -115,6 +116,18 @@ public final class EngineMeters implements MeterBinder {
         tags,
         "Worker threads replaced after an error",
         EngineMetrics::workersReplaced);
+    count(
+        registry,
+        "heddle.tasks.retries",
+        tags,
+        "Attempts of tasks after their first",
+        EngineMetrics::retries);
+    count(
+        registry,
+        "heddle.tasks.timeouts",
+        tags,
+        "Attempts and tasks that took longer than allowed",
+        EngineMetrics::timeouts);
     TimeGauge.builder(
             "heddle.tasks.longest",
             engine,

@@ -31,6 +31,8 @@ import java.time.Duration;
  * @param stolen tasks that a worker took from another worker's queue
  * @param unobservedFailures failures that nobody looked at, found so far
  * @param workersReplaced worker threads that ended by an error and were replaced
+ * @param retries attempts of tasks after their first
+ * @param timeouts attempts, and tasks as a whole, that took longer than their options allow
  * @param waited from submission to start, of tasks with a handle that were not delayed
  * @param ran from start to end of the body; of tasks with a handle
  */
@@ -50,6 +52,8 @@ public record EngineMetrics(
     long stolen,
     long unobservedFailures,
     long workersReplaced,
+    long retries,
+    long timeouts,
     TaskTimes waited,
     TaskTimes ran) {
 

@@ -232,6 +232,7 @@ public final class TaskRecord {
     for (long field : NOT_ALWAYS_WRITTEN) {
       bytes.set(ValueLayout.JAVA_LONG, field, 0);
     }
+    bytes.set(ValueLayout.JAVA_INT, ATTEMPT, 1);
     dirty = false;
   }
 
@@ -245,6 +246,16 @@ public final class TaskRecord {
     dirty = true;
     LONG.setOpaque(bytes, TOTAL, total);
     LONG.setOpaque(bytes, DONE, done);
+  }
+
+  /**
+   * Says which attempt of its task the run is.
+   *
+   * @param number 1 for the first
+   */
+  public void attempt(int number) {
+    dirty = true;
+    INT.setOpaque(bytes, ATTEMPT, number);
   }
 
   /**

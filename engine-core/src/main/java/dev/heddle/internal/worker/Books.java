@@ -25,6 +25,18 @@ final class Books {
   /** Tasks that were cancelled, counted by who cancels. */
   final LongAdder cancelled = new LongAdder();
 
+  /** Tasks that have succeeded, and do not run themselves: their attempts do. */
+  final LongAdder completedElsewhere = new LongAdder();
+
+  /** Likewise, that have failed. */
+  final LongAdder failedElsewhere = new LongAdder();
+
+  /** Further attempts. */
+  final LongAdder retries = new LongAdder();
+
+  /** Attempts and tasks that took longer than their options allow. */
+  final LongAdder timeouts = new LongAdder();
+
   /** Tasks that were dropped by the overflow policy. */
   final LongAdder discarded = new LongAdder();
 
@@ -73,8 +85,12 @@ final class Books {
     Sums sums = new Sums();
     long cancelled = this.cancelled.sum();
     long discarded = this.discarded.sum();
+    long completedElsewhere = this.completedElsewhere.sum();
+    long failedElsewhere = this.failedElsewhere.sum();
     engine.forEachRunner(sums::addEnds);
     engine.forEachRunner(sums::addBeginnings);
+    long completed = sums.completed + completedElsewhere;
+    long failed = sums.failed + failedElsewhere;
     long taken = taken() + takenFromLanesByClose.get() + sums.takenFromLanes;
     long queued = inQueues() + engine.lanes.offered();
     long accepted = queued - sums.moved + acceptedElsewhere.sum();
@@ -84,17 +100,19 @@ final class Books {
         engine.workers.length,
         accepted,
         rejected.sum(),
-        sums.completed,
-        sums.failed,
+        completed,
+        failed,
         cancelled,
         discarded,
-        accepted - sums.completed - sums.failed - cancelled - discarded,
+        accepted - completed - failed - cancelled - discarded,
         queued - taken + engine.guests.waiting(),
         sums.started - sums.ended,
         Duration.ofNanos(longestNanos()),
         sums.stolen,
         engine.failures.reported(),
         workersReplaced.get(),
+        retries.sum(),
+        timeouts.sum(),
         sums.waited.times(oneIn),
         sums.ran.times(oneIn));
   }

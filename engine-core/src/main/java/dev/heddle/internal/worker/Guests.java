@@ -6,6 +6,7 @@ import dev.heddle.error.RejectedTaskException;
 import dev.heddle.internal.fork.ForkStack;
 import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.timer.Timers.Timer;
+import dev.heddle.internal.util.Seam;
 import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.ExecutionStrategy.TaskExecution;
 import java.util.Collection;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -74,6 +76,11 @@ final class Guests {
 
   /** Runs an accepted task on the calling thread, whose interrupt status stays as it is. */
   void runHere(Object task) {
+    if (task instanceof GuardedTask<?> guarded) {
+      hold(guarded);
+      guarded.begin(ExecutionStrategy.caller());
+      return;
+    }
     TaskHandleImpl<?> handle = task instanceof TaskHandleImpl<?> known ? known : null;
     if (handle != null) {
       handle.home = TaskHandleImpl.HELD;
@@ -113,9 +120,37 @@ final class Guests {
   /** Gives an accepted task to a strategy. */
   void start(TaskHandleImpl<?> handle, ExecutionStrategy strategy) {
     Execution execution = hold(handle);
-    becomeDue(handle);
-    strategy.start(execution);
+    if (handle instanceof GuardedTask<?> guarded) {
+      guarded.begin();
+    } else {
+      becomeDue(handle);
+      strategy.start(execution);
+    }
     cancelIfStopped(handle);
+  }
+
+  /** Runs users' code that the timer thread must not run; closing waits for it. */
+  void callBack(Runnable action) {
+    lifeCycle.addGuest();
+    ThreadFactory threads =
+        Thread.ofVirtual().name("heddle-" + engine.config().name() + "-callback").factory();
+    try {
+      Seam.newThread(
+              threads,
+              () -> {
+                try {
+                  action.run();
+                } catch (Throwable e) {
+                  engine.uncaught(e);
+                } finally {
+                  lifeCycle.guestEnded();
+                }
+              })
+          .start();
+    } catch (Throwable e) {
+      lifeCycle.guestEnded();
+      throw e;
+    }
   }
 
   /** Gives an accepted task to a strategy when it is time. */
@@ -146,9 +181,13 @@ final class Guests {
 
   private void startDue(Execution execution, ExecutionStrategy strategy) {
     TaskHandleImpl<?> handle = execution.handle;
-    becomeDue(handle);
     try {
-      strategy.start(execution);
+      if (handle instanceof GuardedTask<?> guarded) {
+        guarded.begin();
+      } else {
+        becomeDue(handle);
+        strategy.start(execution);
+      }
     } catch (Throwable e) { // nobody is there to throw it to
       handle.discard(
           RejectedTaskException.strategyFailed(engine.config().name(), handle.name(), e));
@@ -190,7 +229,8 @@ final class Guests {
   long cancelUnstarted(String reason) {
     long cancelled = 0;
     for (TaskHandleImpl<?> handle : held.keySet()) {
-      if (handle.cancelUnstarted(reason)) {
+      boolean runs = handle.runnerAcquire() != null;
+      if (handle.cancelUnstarted(reason) && !runs) {
         cancelled++;
       }
     }

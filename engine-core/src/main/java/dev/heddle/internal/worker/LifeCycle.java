@@ -178,6 +178,16 @@ final class LifeCycle {
     }
   }
 
+  /** Counts something that runs without a queue, and that must not be refused any more. */
+  void addGuest() {
+    lock.lock();
+    try {
+      guests++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   boolean isStopped() {
     return idle.isStopped();
   }

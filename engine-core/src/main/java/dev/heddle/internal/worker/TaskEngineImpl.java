@@ -113,7 +113,9 @@ public final class TaskEngineImpl implements TaskEngine {
   /** Whether threads that wait for a computation may spin: where there is one more processor. */
   final boolean computationWaitersSpin;
 
-  private final Timers timers;
+  final Timers timers;
+  final RetryBudget retryBudget;
+  final Latencies latencies = new Latencies();
   private final Set<PeriodicTask> periodicTasks = ConcurrentHashMap.newKeySet();
   private final ExecutionStrategy blockingStrategy;
 
@@ -150,6 +152,7 @@ public final class TaskEngineImpl implements TaskEngine {
             config.workers(),
             config.memoryChecks(),
             new Tasks());
+    this.retryBudget = new RetryBudget(config.name(), config.retryBudget());
     this.failures = new UnobservedFailures(config.name());
     this.samples = new Samples(config.exactSamples(), kinds);
     this.idle = new IdleWorkers(config.workers(), new Queues());
@@ -214,7 +217,7 @@ public final class TaskEngineImpl implements TaskEngine {
     requireNonNull(options, "options");
     TaskHandleImpl<R> handle = newHandle(task, options);
     ExecutionStrategy strategy = strategyOf(task, options);
-    if (strategy == ExecutionStrategy.workStealing()) {
+    if (handle.home != TaskHandleImpl.HELD && strategy == ExecutionStrategy.workStealing()) {
       accept(handle, options.name());
     } else {
       TaskRunner runner = currentRunner();
@@ -259,7 +262,7 @@ public final class TaskEngineImpl implements TaskEngine {
       return Optional.empty();
     }
     TaskHandleImpl<R> handle = newHandle(task, options);
-    if (strategy == ExecutionStrategy.workStealing()) {
+    if (handle.home != TaskHandleImpl.HELD && strategy == ExecutionStrategy.workStealing()) {
       publish(runner, handle);
     } else {
       startElsewhere(handle, strategy);
@@ -291,7 +294,11 @@ public final class TaskEngineImpl implements TaskEngine {
     ExecutionStrategy strategy = options.strategy().orElse(ExecutionStrategy.workStealing());
     List<TaskHandleImpl<R>> handles = new ArrayList<>();
     for (T item : items) {
-      TaskHandleImpl<R> handle = new Handles.OfItem<T, R>(this, options.name(), body, item);
+      TaskHandleImpl<R> handle =
+          GuardedTask.isNeeded(null, options)
+              ? new GuardedTask<>(
+                  this, body, context -> body.apply(item, context), options, strategy)
+              : new Handles.OfItem<T, R>(this, options.name(), body, item);
       if (strategy != ExecutionStrategy.workStealing()) {
         handle.home = TaskHandleImpl.HELD;
       }
@@ -304,7 +311,7 @@ public final class TaskEngineImpl implements TaskEngine {
     if (options.strategy().isPresent()) {
       return options.strategy().get();
     }
-    return task instanceof BlockingTask<?> ? blockingStrategy : ExecutionStrategy.workStealing();
+    return GuardedTask.isBlocking(task) ? blockingStrategy : ExecutionStrategy.workStealing();
   }
 
   /** Whether a task of this strategy may have to wait, and so needs a place. */
@@ -416,7 +423,9 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   <R extends @Nullable Object> TaskHandleImpl<R> newHandle(Task<R> task, TaskOptions options) {
-    return new Handles.OfTask<>(this, options.name(), task);
+    return GuardedTask.isNeeded(task, options)
+        ? new GuardedTask<>(this, task, task, options, strategyOf(task, options))
+        : new Handles.OfTask<>(this, options.name(), task);
   }
 
   /** Submits a run of a periodic task, on the timer thread: never waits for room. */
@@ -621,6 +630,22 @@ public final class TaskEngineImpl implements TaskEngine {
         handle.refuse("its strategy refused it");
       }
       throw e;
+    }
+  }
+
+  /** Gives an attempt of a task, which was accepted, to the queues or to a strategy. */
+  void launch(Attempt<?> attempt, ExecutionStrategy strategy) {
+    if (strategy == ExecutionStrategy.workStealing()) {
+      books.acceptedElsewhere.decrement(); // its task stands for it
+      publish(currentRunner(), attempt);
+    } else {
+      lifeCycle.addGuest();
+      try {
+        guests.start(attempt, strategy);
+      } catch (Throwable e) {
+        guests.withdraw(attempt);
+        throw e;
+      }
     }
   }
 

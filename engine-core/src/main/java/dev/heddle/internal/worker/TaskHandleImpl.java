@@ -7,7 +7,6 @@ import static java.util.Objects.requireNonNull;
 import dev.heddle.Outcome;
 import dev.heddle.Registration;
 import dev.heddle.TaskContext;
-import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
 import dev.heddle.error.DeadlockException;
 import dev.heddle.error.RejectedTaskException;
@@ -22,6 +21,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -124,6 +125,17 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     this.body = engine.samples.withSite(body);
   }
 
+  /** Makes an attempt of a task. */
+  TaskHandleImpl(GuardedTask<R> task, boolean isFirst) {
+    TaskHandleImpl<R> owner = task;
+    this.engine = owner.engine;
+    this.name = owner.name;
+    this.id = owner.id();
+    this.body = owner.body;
+    this.submittedNanos = isFirst ? owner.submittedNanos : 0;
+    this.parent = owner.parentAcquire();
+  }
+
   /** Says that the time until its start will say nothing about the queues: it is delayed. */
   final void forgetSubmission() {
     submittedNanos = 0;
@@ -222,21 +234,43 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
    * Ends a task with an error of the engine's own steps, if this runner has started it and it has
    * no outcome. Called on the thread that ran it, with more stack than they had.
    */
-  final void fail(TaskRunner worker, Throwable error) {
-    if (runner != worker) {
-      return;
-    }
-    if (STATE.compareAndSet(this, RUNNING, ENDING) || state == ENDING) {
-      body = null;
+  void fail(TaskRunner worker, Throwable error) {
+    if (tryFail(worker)) {
       worker.counters.addFailed();
       finish(FAILED, error);
     }
   }
 
+  /** Takes the right to end it with an error of the engine's own steps. */
+  final boolean tryFail(TaskRunner worker) {
+    if (runner != worker || !(STATE.compareAndSet(this, RUNNING, ENDING) || state == ENDING)) {
+      return false;
+    }
+    body = null;
+    return true;
+  }
+
+  /** Takes the right to decide the outcome of a task that does not run itself. */
+  final boolean tryEndUnstarted() {
+    return STATE.compareAndSet(this, QUEUED, ENDING);
+  }
+
+  /** Ends with a result or an error that is not tracked. */
+  final void endQuietly(@Nullable Object value, @Nullable Throwable error) {
+    body = null;
+    finish(error == null ? SUCCEEDED : FAILED, error == null ? value : error);
+  }
+
+  /** Ends with what {@link #track} has returned. */
+  final void endTracked(Object failure) {
+    body = null;
+    finish(FAILED, failure);
+  }
+
   /**
    * Tracks a failure until somebody looks; without memory for that, the error stands for itself.
    */
-  private Object track(Throwable error) {
+  final Object track(Throwable error) {
     try {
       String site = engine.samples.siteOf(requireNonNull(body));
       return engine.failures.track(this, error, site);
@@ -280,7 +314,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   /** Cancels; {@code true} if this call decided the outcome. */
-  final boolean cancel(String reason, boolean interrupt) {
+  boolean cancel(String reason, boolean interrupt) {
     if (cancelUnstarted(reason)) {
       return true;
     }
@@ -308,7 +342,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   /** Cancels unless the task has started; {@code true} if this call decided the outcome. */
-  final boolean cancelUnstarted(String reason) {
+  boolean cancelUnstarted(String reason) {
     if (!STATE.compareAndSet(this, QUEUED, CANCELLING)) {
       return false;
     }
@@ -328,10 +362,15 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   private void finishCancelled(String reason) {
     try {
-      engine.books.cancelled.increment(); // may need memory
+      countCancelled(); // may need memory
     } finally {
       finish(CANCELLED, reason);
     }
+  }
+
+  /** Counts a task that is cancelled. */
+  void countCancelled() {
+    engine.books.cancelled.increment();
   }
 
   /**
@@ -396,7 +435,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   @Override
-  public final TaskEngine engine() {
+  public final TaskEngineImpl engine() {
     return engine;
   }
 
@@ -440,7 +479,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return runnerOfThisThread("the arena").arena();
   }
 
-  private TaskRunner runnerOfThisThread(String what) {
+  final TaskRunner runnerOfThisThread(String what) {
     TaskRunner worker = engine.currentRunner();
     if (worker == null || worker.currentAcquire() != this) {
       throw new TaskContextException(
@@ -667,14 +706,19 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   /** Throws if what the calling thread runs is this task: it would wait for ever. */
   final void refuseToWaitForItself() {
     TaskRunner waiting = engine.currentRunner();
-    if (waiting != null && runner == waiting && !isDone()) {
+    if (waiting != null && runnerAcquire() == waiting && !isDone()) {
       throw new DeadlockException(
           "task waits for itself: " + describe() + " (use its result after it has returned)");
     }
   }
 
+  /** What runs it, or has run it. */
+  @Nullable TaskRunner runnerAcquire() {
+    return runner;
+  }
+
   /** Runs the task inside the one that waits for it, if it is queued; {@code true} if it has. */
-  final boolean help(@Nullable TaskRunner waiting) {
+  boolean help(@Nullable TaskRunner waiting) {
     return waiting != null && state == QUEUED && home != HELD && waiting.runInside(this);
   }
 
@@ -753,6 +797,11 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     @Nullable Listener next;
 
     abstract void serve();
+
+    /** Whether it may run users' code, which the timer thread must not. */
+    boolean isUsers() {
+      return false;
+    }
   }
 
   private static final class Waiter extends Listener {
@@ -791,6 +840,11 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     }
 
     @Override
+    boolean isUsers() {
+      return true;
+    }
+
+    @Override
     public void close() {
       if (action.getAndSet(null) != null) {
         pushAgain(takeListeners(), this);
@@ -803,6 +857,11 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
     Callback(Consumer<? super Outcome<R>> consumer) {
       this.consumer = consumer;
+    }
+
+    @Override
+    boolean isUsers() {
+      return true;
     }
 
     @Override
@@ -865,8 +924,17 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Serves who is on the stack, in the order of registration. Called when the state is final. */
   private void serveListeners() {
+    boolean onTimer = engine.timers.isTimerThread();
+    List<Listener> later = new ArrayList<>(0);
     for (Listener each = takeListeners(); each != null; each = each.next) {
-      each.serve();
+      if (onTimer && each.isUsers()) {
+        later.add(each);
+      } else {
+        each.serve();
+      }
+    }
+    if (!later.isEmpty()) {
+      engine.guests.callBack(() -> later.forEach(Listener::serve));
     }
   }
 

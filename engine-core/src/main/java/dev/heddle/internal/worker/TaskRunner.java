@@ -283,6 +283,15 @@ abstract class TaskRunner {
     clock = now;
   }
 
+  /** Says in the record which attempt of its task has started; returns when. */
+  final long startAttempt(int number) {
+    if (number > 1) {
+      record.attempt(number);
+    }
+    readClock();
+    return clock;
+  }
+
   /** Says in the record that a branch of another worker's computation starts. */
   final void startBranchRecord() {
     readClock();

@@ -1,0 +1,92 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.worker;
+
+import dev.heddle.internal.timer.Timers.Timer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a {@link GuardedTask}: a task of the engine's queues and strategies like others,
+ * and the context that its body sees. It has no place in the books, and nobody waits for it: its
+ * outcome goes to the task.
+ *
+ * @param <R> the type of the result
+ */
+final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
+
+  private final GuardedTask<R> task;
+  private final int number;
+
+  /** What the attempts before have failed with, if this is the fallback. */
+  final @Nullable Throwable toReplace;
+
+  private @Nullable Timer timeout; // of the thread that runs
+  private long startedNanos; // likewise
+
+  Attempt(GuardedTask<R> task, int number, @Nullable Throwable toReplace) {
+    super(task, number == 1);
+    this.task = task;
+    this.number = number;
+    this.toReplace = toReplace;
+  }
+
+  @Override
+  public int attempt() {
+    return number;
+  }
+
+  /** How long the body has run, in nanoseconds; for the thread that runs it. */
+  long ranNanos(long now) {
+    return now - startedNanos;
+  }
+
+  @Override
+  R call(Object body) throws Exception {
+    startedNanos = runnerOfThisThread("the start").startAttempt(number);
+    timeout = task.started(this);
+    return task.call(this);
+  }
+
+  @Override
+  void settle(TaskRunner worker, @Nullable Object value, @Nullable Throwable error) {
+    Timer armed = timeout;
+    if (armed != null) {
+      armed.cancel();
+    }
+    if (tryEnd(worker)) {
+      endQuietly(value, error);
+      task.ended(this, value, error);
+    }
+  }
+
+  @Override
+  void fail(TaskRunner worker, Throwable error) {
+    if (tryFail(worker)) {
+      endQuietly(null, error);
+      task.ended(this, null, error);
+    }
+  }
+
+  // ---- cancelled by somebody else than its task: by the end of the engine, or with the parent
+
+  @Override
+  void countCancelled() {} // the task is counted
+
+  @Override
+  boolean cancel(String reason, boolean interrupt) {
+    boolean cancelled = super.cancel(reason, interrupt);
+    if (cancelled) {
+      task.attemptCancelled(this, reason);
+    }
+    return cancelled;
+  }
+
+  @Override
+  boolean cancelUnstarted(String reason) {
+    boolean cancelled = super.cancelUnstarted(reason);
+    if (cancelled) {
+      task.attemptCancelled(this, reason);
+    }
+    return cancelled;
+  }
+}

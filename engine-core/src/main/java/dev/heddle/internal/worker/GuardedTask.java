@@ -1,0 +1,467 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.worker;
+
+import dev.heddle.Retry;
+import dev.heddle.Task;
+import dev.heddle.TaskContext;
+import dev.heddle.TaskFunction;
+import dev.heddle.TaskOptions;
+import dev.heddle.error.RejectedTaskException;
+import dev.heddle.error.TaskTimedOutException;
+import dev.heddle.internal.timer.Timers.Timer;
+import dev.heddle.internal.util.Seam;
+import dev.heddle.spi.ExecutionStrategy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task whose options say more than where it runs: with limits of time, further attempts, or a
+ * fallback. It never runs itself; each {@link Attempt} is a task of its own, so that one that
+ * ignores its end cannot get in the way of the next.
+ *
+ * @param <R> the type of the result
+ */
+/*
+ * Roles.        running, attempts, over, the timers, earlierError: under the lock, which is never held while users'
+ *               code runs, or while an attempt is started or cancelled.
+ * States.       Its handle goes from QUEUED straight to an outcome, by one CAS. An attempt is in running from its start to
+ *               its end; whoever takes it out (its end, its timeout, who cancels it) decides what comes next, once.
+ *               So what a late body returns, after its timeout, is nobody's.
+ * Next.         A success ends the task, unless the retry does not want it. A failure waits for the other attempt, if there is one
+ *               (a hedge). The last one asks for a further attempt, then for the fallback, then is the outcome.
+ * Threads.      Ends of bodies come on the threads that ran them, timeouts on the timer thread: that one releases who waits,
+ *               and leaves everything that may call users' code (predicates, callbacks) to threads of its own.
+ * Books.        The task counts, its attempts do not: each one that goes into a queue is taken off acceptedElsewhere, where the
+ *               task is counted from its submission to its outcome. That long it is held by Guests, which closing waits for.
+ * Evidence.     RetryTest, TaskTimeoutTest, HedgeTest, FallbackTest, soak Schedules.
+ */
+final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
+
+  private static final String STOPPED = "the task has its outcome";
+
+  private final TaskOptions options;
+  private final Task<R> task;
+  private final ExecutionStrategy strategy;
+  private final @Nullable TaskFunction<? super Throwable, ? extends R> fallback;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Attempt<R>> running = new ArrayList<>(2);
+  private int attempts;
+  private long begunNanos;
+  private boolean over;
+  private @Nullable Timer total;
+  private @Nullable Timer pause; // until the next attempt
+  private @Nullable Timer slow; // until a second one beside the first
+  private @Nullable Throwable earlierError; // of an attempt, while another goes on
+
+  /**
+   * Makes a task.
+   *
+   * @param body what the user has submitted, for the place where that was
+   * @param task the same as a task
+   */
+  GuardedTask(
+      TaskEngineImpl engine,
+      Object body,
+      Task<R> task,
+      TaskOptions options,
+      ExecutionStrategy strategy) {
+    super(engine, options.name(), body);
+    FallbackTask<R> saysMore = fallbackOf(task);
+    this.task = saysMore == null ? task : saysMore.body();
+    this.fallback = saysMore == null ? null : saysMore.fallback();
+    this.options = options;
+    this.strategy = strategy;
+    this.home = HELD;
+  }
+
+  /** Tells whether a task has to be one of these. */
+  static boolean isNeeded(@Nullable Task<?> task, TaskOptions options) {
+    return options.timeout().isPresent()
+        || options.totalTimeout().isPresent()
+        || options.retry().isPresent()
+        || options.hedge().isPresent()
+        || options.interruptible()
+        || (task != null && fallbackOf(task) != null);
+  }
+
+  private static <R extends @Nullable Object> @Nullable FallbackTask<R> fallbackOf(Task<R> task) {
+    Task<R> inner = task instanceof BlockingTask<R> blocking ? blocking.body() : task;
+    return inner instanceof FallbackTask<R> saysMore ? saysMore : null;
+  }
+
+  /** Tells whether a task is marked as blocking, below its fallback or above it. */
+  static boolean isBlocking(Task<?> task) {
+    return task instanceof BlockingTask<?>
+        || (task instanceof FallbackTask<?> saysMore && saysMore.body() instanceof BlockingTask<?>);
+  }
+
+  // ---- attempts
+
+  /** Begins: called when the task has been accepted, and is due. */
+  void begin() {
+    begin(strategy);
+  }
+
+  /** As {@link #begin()}, with the first attempt where another strategy says. */
+  void begin(ExecutionStrategy first) {
+    begunNanos = Seam.nanoTime();
+    if (options.retry().isPresent()) {
+      engine().retryBudget.add();
+    }
+    try {
+      options
+          .totalTimeout()
+          .ifPresent(
+              limit ->
+                  setTimer(
+                      () -> total = engine().timers.after(nanos(limit), this::totalTimeoutIsOver)));
+      startAttempt(null, first);
+    } catch (Throwable e) {
+      stopAttempts("it could not be started", false);
+      throw e;
+    }
+  }
+
+  private static long nanos(Duration limit) {
+    return Durations.waitNanos("timeout", limit);
+  }
+
+  /** Sets a timer, unless the task has its outcome. */
+  private void setTimer(Runnable set) {
+    lock.lock();
+    try {
+      if (!over) {
+        set.run();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void startAttempt(@Nullable Throwable toReplace, ExecutionStrategy where) {
+    Attempt<R> attempt;
+    lock.lock();
+    try {
+      if (over) {
+        return;
+      }
+      attempt = new Attempt<>(this, ++attempts, toReplace);
+      running.add(attempt);
+    } finally {
+      lock.unlock();
+    }
+    engine().launch(attempt, where);
+    if (attempt.attempt() > 1) {
+      lookAgain(); // who waits on a worker runs it
+    }
+  }
+
+  /** Starts a further attempt; called by a thread to which nothing may be thrown. */
+  private void startFurther(@Nullable Throwable toReplace) {
+    try {
+      startAttempt(toReplace, strategy);
+    } catch (Throwable e) { // of the strategy
+      discard(RejectedTaskException.strategyFailed(engine().config().name(), name(), e));
+      stopAttempts(STOPPED, false);
+    }
+  }
+
+  /** Called by an attempt that starts; returns the timer that is to be cancelled at its end. */
+  @Nullable Timer started(Attempt<R> attempt) {
+    if (options.hedge().isPresent() && attempt.attempt() == 1) {
+      long nanos = engine().latencies.slowNanos(name(), nanos(options.hedge().get()));
+      setTimer(() -> slow = engine().timers.after(nanos, this::firstIsSlow));
+    }
+    return options.timeout().isEmpty()
+        ? null
+        : engine()
+            .timers
+            .after(nanos(options.timeout().get()), () -> attemptTimeoutIsOver(attempt));
+  }
+
+  /** The body of an attempt. */
+  R call(Attempt<R> attempt) throws Exception {
+    Throwable failed = attempt.toReplace;
+    if (failed == null || fallback == null) {
+      return task.run(attempt);
+    }
+    try {
+      return fallback.apply(failed, attempt);
+    } catch (Throwable e) {
+      suppress(e, failed);
+      throw e;
+    }
+  }
+
+  private boolean takeOut(Attempt<R> attempt) {
+    lock.lock();
+    try {
+      return running.remove(attempt) && !over;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- how they end
+
+  /** Called when a body has ended, on the thread that ran it. */
+  void ended(Attempt<R> attempt, @Nullable Object value, @Nullable Throwable error) {
+    if (!takeOut(attempt)) {
+      return;
+    }
+    if (error != null) {
+      failed(attempt, error);
+      return;
+    }
+    if (options.hedge().isPresent()) {
+      engine().latencies.add(name(), attempt.ranNanos(Seam.nanoTime()));
+    }
+    try {
+      if (!isUnwanted(value) || !pauseForNext(null)) {
+        succeed(value);
+      }
+    } catch (Throwable e) { // of the user's predicate
+      finishFailed(e);
+    }
+  }
+
+  private boolean isUnwanted(@Nullable Object value) {
+    return options.retry().isPresent() && options.retry().get().isForResult(value);
+  }
+
+  private void failed(Attempt<R> attempt, Throwable error) {
+    lock.lock();
+    try {
+      if (earlierError != null) {
+        suppress(error, earlierError);
+      }
+      if (!running.isEmpty()) {
+        earlierError = error; // the other one may still succeed
+        return;
+      }
+      earlierError = null;
+      if (slow != null) {
+        slow.cancel();
+      }
+    } finally {
+      lock.unlock();
+    }
+    boolean isFallback = attempt.toReplace != null;
+    try {
+      if (!isFallback && isFor(error) && pauseForNext(error)) {
+        return;
+      }
+    } catch (Throwable e) { // of the user's predicate
+      suppress(error, e);
+    }
+    if (!isFallback && fallback != null) {
+      startFurther(error);
+    } else {
+      finishFailed(error);
+    }
+  }
+
+  private boolean isFor(Throwable error) {
+    return options.retry().isPresent() && options.retry().get().isFor(error);
+  }
+
+  /** Sets the timer of the next attempt; {@code false} if there is none. */
+  private boolean pauseForNext(@Nullable Throwable error) {
+    Retry retry = options.retry().orElseThrow();
+    if (attempts >= retry.maxAttempts()) {
+      return false;
+    }
+    double shorter = 1 - retry.jitter() * ThreadLocalRandom.current().nextDouble();
+    long nanos = (long) (retry.delay(attempts + 1).toNanos() * shorter);
+    long soFar = Seam.nanoTime() - begunNanos;
+    if (retry.maxTime().isPresent()
+        && soFar + nanos > Durations.waitNanos("maxTime", retry.maxTime().get())) {
+      return false;
+    }
+    if (!engine().retryBudget.tryTake()) {
+      if (error != null) {
+        suppress(error, engine().retryBudget.spent());
+      }
+      return false;
+    }
+    engine().books.retries.increment();
+    setTimer(() -> pause = engine().timers.after(nanos, () -> startFurther(null)));
+    return true;
+  }
+
+  /** Called on the timer thread when the first attempt takes longer than most. */
+  private void firstIsSlow() {
+    lock.lock();
+    try {
+      if (over || running.size() != 1 || attempts != 1) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (engine().retryBudget.tryTake()) {
+      engine().books.retries.increment();
+      startFurther(null);
+    }
+  }
+
+  /** Called on the timer thread. */
+  private void attemptTimeoutIsOver(Attempt<R> attempt) {
+    if (!takeOut(attempt)) {
+      return;
+    }
+    engine().books.timeouts.increment();
+    TaskTimedOutException error =
+        new TaskTimedOutException(
+            "attempt took longer than its timeout: "
+                + describe()
+                + ", attempt="
+                + attempt.attempt()
+                + ", timeout="
+                + options.timeout().orElseThrow()
+                + " (look at isCancelled() in the body, or raise the timeout)");
+    if (options.retry().isPresent() || fallback != null || options.hedge().isPresent()) {
+      engine().guests.callBack(() -> failed(attempt, error));
+    } else {
+      finishFailed(error);
+    }
+    attempt.cancel("its timeout was over", options.interruptible());
+  }
+
+  /** Called on the timer thread. */
+  private void totalTimeoutIsOver() {
+    Duration limit = options.totalTimeout().orElseThrow();
+    int begun;
+    lock.lock();
+    try {
+      begun = attempts;
+    } finally {
+      lock.unlock();
+    }
+    engine().books.timeouts.increment();
+    finishFailed(
+        new TaskTimedOutException(
+            "task took longer than its total timeout: "
+                + describe()
+                + ", attempts="
+                + begun
+                + ", totalTimeout="
+                + limit
+                + " (raise it, or make attempts shorter)"));
+  }
+
+  // ---- the outcome
+
+  private void succeed(@Nullable Object value) {
+    if (tryEndUnstarted()) {
+      engine().books.completedElsewhere.increment();
+      endQuietly(value, null);
+      afterOutcome(options.interruptible());
+    }
+  }
+
+  private void finishFailed(Throwable error) {
+    if (!tryEndUnstarted()) {
+      return;
+    }
+    Object outcome = track(error);
+    engine().books.failedElsewhere.increment();
+    endTracked(outcome);
+    afterOutcome(options.interruptible());
+  }
+
+  private void afterOutcome(boolean interrupt) {
+    stopAttempts(STOPPED, interrupt);
+    engine().forgetGuest(this);
+  }
+
+  /** Sees to it that nothing more is begun, and cancels what has begun. */
+  private void stopAttempts(String reason, boolean interrupt) {
+    List<Attempt<R>> toCancel;
+    lock.lock();
+    try {
+      over = true;
+      toCancel = List.copyOf(running);
+      running.clear();
+      for (Timer timer : new @Nullable Timer[] {total, pause, slow}) {
+        if (timer != null) {
+          timer.cancel();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    toCancel.forEach(attempt -> attempt.cancel(reason, interrupt));
+  }
+
+  @Override
+  boolean cancel(String reason, boolean interrupt) {
+    boolean cancelled = super.cancelUnstarted(reason);
+    if (cancelled) {
+      stopAttempts(reason, interrupt || options.interruptible());
+    }
+    return cancelled;
+  }
+
+  @Override
+  boolean cancelUnstarted(String reason) {
+    return cancel(reason, false);
+  }
+
+  /** Called when somebody has cancelled an attempt. */
+  void attemptCancelled(Attempt<R> attempt, String reason) {
+    if (takeOut(attempt)) {
+      cancel(reason, false);
+    }
+  }
+
+  // ---- waiting
+
+  /** What runs it now, if something does. */
+  @Override
+  @Nullable TaskRunner runnerAcquire() {
+    List<Attempt<R>> now = attemptsNow();
+    return now.isEmpty() ? null : now.getFirst().runnerAcquire();
+  }
+
+  private List<Attempt<R>> attemptsNow() {
+    lock.lock();
+    try {
+      return List.copyOf(running);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  boolean help(@Nullable TaskRunner waiting) {
+    if (waiting != null) {
+      for (Attempt<R> attempt : attemptsNow()) {
+        attempt.help(waiting);
+      }
+    }
+    return isDone();
+  }
+
+  @Override
+  R call(Object body) {
+    throw new AssertionError("attempts run, not their task");
+  }
+
+  /** The context that is its body's, for {@link TaskContext#taskId()} and the like. */
+  @Override
+  public int attempt() {
+    lock.lock();
+    try {
+      return Math.max(1, attempts);
+    } finally {
+      lock.unlock();
+    }
+  }
+}
