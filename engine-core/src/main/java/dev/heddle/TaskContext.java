@@ -7,13 +7,15 @@ import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskContextException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine offers to a running task.
  *
  * <p>A context belongs to one run. The informative methods may be called from any thread and stay
- * valid; {@link #arena()}, {@link #cancelFlag()} and {@link #progress} are for the thread that runs
- * the task, while it runs.
+ * valid; {@link #arena()}, {@link #blocking}, {@link #cancelFlag()} and {@link #progress} are for
+ * the thread that runs the task, while it runs.
  */
 public interface TaskContext {
 
@@ -55,6 +57,21 @@ public interface TaskContext {
    * @return ends the registration
    */
   Registration onCancel(Runnable action);
+
+  /**
+   * Runs something that blocks: on a worker, another thread takes its place meanwhile, so that
+   * other tasks go on. Costs a wake-up of a thread, some microseconds, the first time in a run. If
+   * there are {@link EngineConfig#compensationLimit() too many} such threads, the worker is missed
+   * while the body blocks, and a line in the log says so. A task that does nothing but block is
+   * better made by {@link Task#blocking}.
+   *
+   * @param body what blocks; runs on the calling thread
+   * @param <T> the type of its result
+   * @return what the body returns
+   * @throws Exception what the body throws
+   * @throws TaskContextException if called after the run or from another thread
+   */
+  <T extends @Nullable Object> T blocking(Callable<T> body) throws Exception;
 
   /**
    * Returns the number of this attempt: more than 1 if the task was tried before.

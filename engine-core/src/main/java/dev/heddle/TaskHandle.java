@@ -100,6 +100,20 @@ public interface TaskHandle<R extends @Nullable Object> extends Future<R> {
   boolean cancel(boolean mayInterruptIfRunning);
 
   /**
+   * Cancels the task as {@link #cancel()} does, and waits for its body to end. If it has not by
+   * then, a worker that runs it is replaced by another thread, and a line in the log names the task
+   * and shows where it is.
+   *
+   * @param bound how long to wait for the body, zero or more
+   * @return how it went
+   * @throws IllegalArgumentException if {@code bound} is negative
+   * @throws DeadlockException if called by the task itself
+   * @throws TaskInterruptedException if the caller is interrupted while it waits; the task is
+   *     cancelled all the same
+   */
+  CancelReport cancel(Duration bound);
+
+  /**
    * Calls back with the outcome: on the thread that decides it, or in this call if it is decided
    * already. Callbacks of one handle that are registered before its end run in the order of
    * registration. What a callback throws goes to the engine's uncaught handler and does not keep

@@ -67,8 +67,7 @@ class FallbackAndHedgeTest {
           throw new IOException(String.valueOf(Thread.currentThread().isVirtual()));
         };
     TaskFunction<Throwable, Boolean> fallback =
-        (error, context) ->
-            error.getMessage().equals("true") && Thread.currentThread().isVirtual();
+        (error, context) -> error.getMessage().equals("true") && Thread.currentThread().isVirtual();
     assertThat(engine.submit(Task.fallback(Task.blocking(body), fallback)).join(LIMIT)).isTrue();
     assertThat(engine.submit(Task.blocking(Task.fallback(body, fallback))).join(LIMIT)).isTrue();
   }

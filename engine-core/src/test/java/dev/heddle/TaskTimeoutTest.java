@@ -206,8 +206,7 @@ class TaskTimeoutTest {
         engine.submit(
             Task.action(context -> Gate.await(open)), TaskOptions.defaults().timeout(SOON));
     handle.onComplete(outcome -> calledOn.complete(Thread.currentThread().getName()));
-    assertThat(calledOn.orTimeout(1, TimeUnit.MINUTES).join())
-        .isEqualTo("heddle-default-callback");
+    assertThat(calledOn.orTimeout(1, TimeUnit.MINUTES).join()).isEqualTo("heddle-default-callback");
     assertThat(open.getCount()).isEqualTo(1);
     open.countDown();
   }

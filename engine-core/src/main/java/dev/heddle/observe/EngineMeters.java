@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import dev.heddle.TaskEngine;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
@@ -22,9 +23,10 @@ import java.util.function.ToDoubleFunction;
  * <p>Meters, all monotonic counters with the tag {@code engine}: {@code heddle.tasks.offered} (tag
  * {@code result}: accepted, rejected), {@code heddle.tasks.ended} (tag {@code outcome}: completed,
  * failed, cancelled, discarded), {@code heddle.tasks.stolen}, {@code heddle.failures.unobserved},
- * {@code heddle.workers.replaced}, {@code heddle.tasks.retries}, {@code heddle.tasks.timeouts}. One
- * gauge: {@code heddle.tasks.longest}, how long the task has run that was started first of those
- * that run.
+ * {@code heddle.workers.replaced}, {@code heddle.tasks.retries}, {@code heddle.tasks.timeouts},
+ * {@code heddle.workers.quarantined}. Two gauges: {@code heddle.tasks.longest}, how long the task
+ * has run that was started first of those that run, and {@code heddle.workers.standins}, threads
+ * that stand in for blocked workers.
  *
  * <p>This class needs {@code io.micrometer:micrometer-core}, which is an optional dependency;
  * nothing else in the engine does. The registry holds the engine weakly.
@@ -128,6 +130,16 @@ public final class EngineMeters implements MeterBinder {
         tags,
         "Attempts and tasks that took longer than allowed",
         EngineMetrics::timeouts);
+    count(
+        registry,
+        "heddle.workers.quarantined",
+        tags,
+        "Workers replaced since their task went on after its cancellation",
+        EngineMetrics::quarantined);
+    Gauge.builder("heddle.workers.standins", engine, shown -> shown.metrics().standIns())
+        .tags(tags)
+        .description("Threads that stand in for blocked workers")
+        .register(registry);
     TimeGauge.builder(
             "heddle.tasks.longest",
             engine,

@@ -33,6 +33,8 @@ import java.time.Duration;
  * @param workersReplaced worker threads that ended by an error and were replaced
  * @param retries attempts of tasks after their first
  * @param timeouts attempts, and tasks as a whole, that took longer than their options allow
+ * @param standIns threads that stand in now for workers whose tasks block, or do not end
+ * @param quarantined workers that were replaced since their task went on though it was cancelled
  * @param waited from submission to start, of tasks with a handle that were not delayed
  * @param ran from start to end of the body; of tasks with a handle
  */
@@ -54,6 +56,8 @@ public record EngineMetrics(
     long workersReplaced,
     long retries,
     long timeouts,
+    long standIns,
+    long quarantined,
     TaskTimes waited,
     TaskTimes ran) {
 

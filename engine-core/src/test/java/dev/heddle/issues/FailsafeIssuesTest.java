@@ -107,7 +107,9 @@ class FailsafeIssuesTest {
     accepted.forEach(handle -> assertThat(handle.outcome()).isNotNull());
   }
 
-  /** Issue 260: a timeout that was over before the start ended nothing, and nothing ever started. */
+  /**
+   * Issue 260: a timeout that was over before the start ended nothing, and nothing ever started.
+   */
   @Test
   void issue260_timeIsOverBeforeTheStart_taskEndsAndTheNextOneRuns() {
     TaskEngine engine = engines.start(1);

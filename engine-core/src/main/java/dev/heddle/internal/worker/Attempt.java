@@ -42,13 +42,15 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
 
   @Override
   R call(Object body) throws Exception {
-    startedNanos = runnerOfThisThread("the start").startAttempt(number);
+    TaskRunner runner = runnerOfThisThread("the start");
+    startedNanos = runner.startAttempt(number);
     timeout = task.started(this);
     return task.call(this);
   }
 
   @Override
   void settle(TaskRunner worker, @Nullable Object value, @Nullable Throwable error) {
+    task.bodyEnded(this);
     Timer armed = timeout;
     if (armed != null) {
       armed.cancel();
@@ -61,6 +63,7 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
 
   @Override
   void fail(TaskRunner worker, Throwable error) {
+    task.bodyEnded(this);
     if (tryFail(worker)) {
       endQuietly(null, error);
       task.ended(this, null, error);

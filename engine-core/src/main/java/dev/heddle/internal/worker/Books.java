@@ -31,6 +31,9 @@ final class Books {
   /** Likewise, that have failed. */
   final LongAdder failedElsewhere = new LongAdder();
 
+  /** Workers that were relieved of tasks which went on after they had been cancelled. */
+  final LongAdder quarantined = new LongAdder();
+
   /** Further attempts. */
   final LongAdder retries = new LongAdder();
 
@@ -72,7 +75,7 @@ final class Books {
   /** Tasks that have given back their place in a queue. */
   long taken() {
     long sum = takenByClose.get();
-    for (Worker worker : engine.workers) {
+    for (Worker worker : engine.threads.all()) {
       sum += worker.counters.takenAcquire();
     }
     for (TaskRunner guest : engine.guests.runners()) { // one that waits runs queued tasks inside
@@ -113,6 +116,8 @@ final class Books {
         workersReplaced.get(),
         retries.sum(),
         timeouts.sum(),
+        engine.threads.standIns(),
+        quarantined.sum(),
         sums.waited.times(oneIn),
         sums.ran.times(oneIn));
   }

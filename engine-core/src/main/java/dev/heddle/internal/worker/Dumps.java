@@ -24,17 +24,24 @@ final class Dumps {
 
   EngineDump dump() {
     List<EngineDump.OnThread> threads = new ArrayList<>();
-    for (Worker worker : engine.workers) {
-      boolean asleep = engine.isAsleep(worker.index);
-      threads.add(onThread(worker, worker.inbox.size(), asleep));
+    for (int post = 0; post < engine.workers.length; post++) {
+      Worker worker = engine.workers[post];
+      threads.add(onThread(worker, worker.inbox.size(), engine.isAsleep(post)));
     }
-    for (TaskRunner guest : engine.guests.runners()) {
-      EngineDump.OnThread thread = onThread(guest, 0, false);
-      if (!thread.runs().isEmpty()) {
-        threads.add(thread);
+    for (Worker worker : engine.threads.all()) {
+      if (worker.isRelieved()) {
+        addIfBusy(worker, threads);
       }
     }
+    engine.guests.runners().forEach(guest -> addIfBusy(guest, threads));
     return new EngineDump(engine.metrics(), engine.overflow.size(), threads);
+  }
+
+  private void addIfBusy(TaskRunner runner, List<EngineDump.OnThread> threads) {
+    EngineDump.OnThread thread = onThread(runner, 0, false);
+    if (!thread.runs().isEmpty()) {
+      threads.add(thread);
+    }
   }
 
   private EngineDump.OnThread onThread(TaskRunner runner, long queued, boolean asleep) {
@@ -77,7 +84,7 @@ final class Dumps {
   /** What workers keep of the engine's memory. */
   List<MemoryReport.Kept> keptMemory() {
     List<MemoryReport.Kept> kept = new ArrayList<>();
-    for (Worker worker : engine.workers) {
+    for (Worker worker : engine.threads.all()) {
       kept.add(new MemoryReport.Kept(worker.threadName(), worker.keptMemory()));
     }
     return kept;

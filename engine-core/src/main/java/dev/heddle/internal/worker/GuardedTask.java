@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the type of the result
  */
 /*
- * Roles.        running, attempts, over, the timers, earlierError: under the lock, which is never held while users'
+ * Roles.        running, bodies, hasRun, attempts, over, the timers, earlierError: under the lock, which is never held while users'
  *               code runs, or while an attempt is started or cancelled.
  * States.       Its handle goes from QUEUED straight to an outcome, by one CAS. An attempt is in running from its start to
  *               its end; whoever takes it out (its end, its timeout, who cancels it) decides what comes next, once.
@@ -51,6 +51,8 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Attempt<R>> running = new ArrayList<>(2);
+  private final List<Attempt<R>> bodies = new ArrayList<>(2);
+  private boolean hasRun;
   private int attempts;
   private long begunNanos;
   private boolean over;
@@ -174,6 +176,13 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
 
   /** Called by an attempt that starts; returns the timer that is to be cancelled at its end. */
   @Nullable Timer started(Attempt<R> attempt) {
+    lock.lock();
+    try {
+      hasRun = true;
+      bodies.add(attempt);
+    } finally {
+      lock.unlock();
+    }
     if (options.hedge().isPresent() && attempt.attempt() == 1) {
       long nanos = engine().latencies.slowNanos(name(), nanos(options.hedge().get()));
       setTimer(() -> slow = engine().timers.after(nanos, this::firstIsSlow));
@@ -183,6 +192,36 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
         : engine()
             .timers
             .after(nanos(options.timeout().get()), () -> attemptTimeoutIsOver(attempt));
+  }
+
+  /** Called by an attempt whose body has ended, whatever has become of the task meanwhile. */
+  void bodyEnded(Attempt<R> attempt) {
+    lock.lock();
+    try {
+      bodies.remove(attempt);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  boolean hasRun() {
+    lock.lock();
+    try {
+      return hasRun;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  List<Attempt<R>> bodies() {
+    lock.lock();
+    try {
+      return List.copyOf(bodies);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The body of an attempt. */

@@ -229,8 +229,8 @@ final class Guests {
   long cancelUnstarted(String reason) {
     long cancelled = 0;
     for (TaskHandleImpl<?> handle : held.keySet()) {
-      boolean runs = handle.runnerAcquire() != null;
-      if (handle.cancelUnstarted(reason) && !runs) {
+      boolean hasRun = handle.hasRun();
+      if (handle.cancelUnstarted(reason) && !hasRun) {
         cancelled++;
       }
     }

@@ -76,7 +76,7 @@ final class LifeCycle {
     for (Worker worker : engine.workers) {
       countWorker(1);
       try {
-        engine.startThread(worker);
+        engine.threads.start(worker);
       } catch (ThreadStartException e) {
         countWorker(-1);
         close();
@@ -153,6 +153,7 @@ final class LifeCycle {
       lock.unlock();
     }
     try {
+      engine.threads.close();
       engine.endTimers();
       engine.failures.reportAll();
       engine.memory.close();
@@ -314,7 +315,7 @@ final class LifeCycle {
     if (!ended.await(nanos, TimeUnit.NANOSECONDS)) {
       return false;
     }
-    for (Worker worker : engine.workers) {
+    for (Worker worker : engine.threads.all()) {
       worker.joinThread();
     }
     return true;

@@ -84,11 +84,15 @@ public final class TaskEngineImpl implements TaskEngine {
   private static final Logger LOGGER = System.getLogger("dev.heddle");
 
   private final EngineConfig config;
-  private final ThreadFactory threadFactory;
   private final UncaughtExceptionHandler uncaughtHandler;
 
   final boolean stealing;
+
+  /** Who holds each post; see {@link WorkerThreads}. */
   final Worker[] workers;
+
+  final WorkerThreads threads;
+  final Watch watch = new Watch(this);
   final OverflowQueue<Object> overflow = new OverflowQueue<>();
   final EngineMemory memory;
   final UnobservedFailures failures;
@@ -142,7 +146,6 @@ public final class TaskEngineImpl implements TaskEngine {
     this.computationWaitersSpin = processors > config.workers();
     this.blockingStrategy = ExecutionStrategy.virtualThreads(config.blockingLimit());
     this.hasForeignThreads = threadFactory != null;
-    this.threadFactory = threadFactory == null ? this::newWorkerThread : threadFactory;
     this.uncaughtHandler = uncaughtHandler == null ? this::logUncaught : uncaughtHandler;
     this.stealing = config.workStealing();
     this.memory =
@@ -164,6 +167,19 @@ public final class TaskEngineImpl implements TaskEngine {
       IdleStrategy.Idler idler = requireNonNull(idleStrategy.forWorker(i), "strategy of a worker");
       workers[i] = new Worker(this, i, config.workers(), config.queueCapacity(), idle, idler);
     }
+    this.threads =
+        new WorkerThreads(
+            this,
+            threadFactory == null ? this::newWorkerThread : threadFactory,
+            workers,
+            number ->
+                Worker.spare(
+                    this,
+                    number,
+                    workers.length,
+                    idle,
+                    requireNonNull(
+                        idleStrategy.forWorker(number % workers.length), "strategy of a worker")));
     this.lifeCycle = new LifeCycle(this, idle);
     this.timers = new Timers(this::newTimerThread, this::uncaught);
     this.guests = new Guests(this, lifeCycle, timers);
@@ -797,7 +813,7 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   void forEachRunner(Consumer<TaskRunner> action) {
-    for (Worker worker : workers) {
+    for (Worker worker : threads.all()) {
       action.accept(worker);
     }
     guests.runners().forEach(action);
@@ -816,6 +832,19 @@ public final class TaskEngineImpl implements TaskEngine {
       }
     }
     return sum;
+  }
+
+  LifeCycle lifeCycle() {
+    return lifeCycle;
+  }
+
+  boolean isStopped() {
+    return idle.isStopped();
+  }
+
+  /** Tells whether nothing runs on any worker. */
+  boolean allAsleep() {
+    return idle.parked() >= workers.length && threads.standIns() == 0;
   }
 
   boolean isAsleep(int worker) {
@@ -898,42 +927,7 @@ public final class TaskEngineImpl implements TaskEngine {
 
   private Thread newWorkerThread(Runnable worker) {
     Worker body = (Worker) worker;
-    return new Worker.WorkerThread(body, "heddle-" + config.name() + "-worker-" + body.index);
-  }
-
-  /** Starts a thread for a worker, or throws and leaves none. */
-  void startThread(Worker worker) {
-    String which = "engine=" + config.name() + ", worker=" + worker.index;
-    Thread thread;
-    try {
-      thread = Seam.newThread(threadFactory, worker);
-    } catch (Throwable e) {
-      throw new ThreadStartException("thread factory threw: " + which, e);
-    }
-    if (thread == null) {
-      throw new ThreadStartException("thread factory must return a thread: " + which, null);
-    }
-    try {
-      thread.start();
-    } catch (Throwable e) { // IllegalThreadStateException, or no memory for a stack
-      throw new ThreadStartException("thread could not be started: " + which, e);
-    }
-  }
-
-  /**
-   * Puts a new thread in the place of one that an error has left in an unknown state. If that
-   * fails, the old thread goes on: an engine never has fewer workers than it should.
-   */
-  boolean replace(Worker worker, Throwable error) {
-    books.workersReplaced.incrementAndGet();
-    log("worker ended by an error and is replaced: worker=" + worker.threadName(), error);
-    try {
-      startThread(worker);
-      return true;
-    } catch (ThreadStartException e) {
-      log("worker could not be replaced and goes on: worker=" + worker.threadName(), e);
-      return false;
-    }
+    return new Worker.WorkerThread(body, "heddle-" + config.name() + "-worker-" + body.number);
   }
 
   /** Tells the user of a failure that no handle reports. */
@@ -958,7 +952,7 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   /** Logs an error; what the log itself throws must not end a worker and is added to the error. */
-  private static void log(String message, Throwable error) {
+  static void log(String message, Throwable error) {
     try {
       LOGGER.log(Level.ERROR, message, error);
     } catch (Throwable e) {

@@ -4,6 +4,7 @@ package dev.heddle.internal.worker;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.heddle.CancelReport;
 import dev.heddle.Outcome;
 import dev.heddle.Registration;
 import dev.heddle.TaskContext;
@@ -23,6 +24,7 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -330,6 +332,41 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return true;
   }
 
+  @Override
+  public final CancelReport cancel(Duration bound) {
+    long nanos = Durations.waitNanos("bound", bound);
+    long started = Seam.nanoTime();
+    refuseToWaitForItself();
+    boolean decided = cancel("cancel(" + bound + ") was called", false);
+    CancelReport.End end = hasRun() ? CancelReport.End.ENDED : CancelReport.End.NEVER_STARTED;
+    List<StackTraceElement> stack = List.of();
+    try {
+      for (TaskHandleImpl<R> body : bodies()) {
+        TaskRunner its = requireNonNull(body.runner);
+        if (!its.awaitEnd(body, nanos - (Seam.nanoTime() - started))) {
+          end = CancelReport.End.IGNORED;
+          stack = its.stack();
+          if (its instanceof Worker worker) {
+            engine.watch.quarantine(worker, body);
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    return new CancelReport(decided, end, Duration.ofNanos(Seam.nanoTime() - started), stack);
+  }
+
+  /** Tells whether its body was ever started. */
+  boolean hasRun() {
+    return runner != null;
+  }
+
+  /** What has been started, and may not have ended: itself, or its attempts. */
+  List<? extends TaskHandleImpl<R>> bodies() {
+    return runner == null ? List.of() : List.of(this);
+  }
+
   /** Waits for the next instruction of who has started this task. */
   private TaskRunner awaitRunner() {
     for (; ; ) {
@@ -477,6 +514,13 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   @Override
   public final Arena arena() {
     return runnerOfThisThread("the arena").arena();
+  }
+
+  @Override
+  public final <T extends @Nullable Object> T blocking(Callable<T> body) throws Exception {
+    requireNonNull(body, "body");
+    runnerOfThisThread("blocking").willBlock();
+    return body.call();
   }
 
   final TaskRunner runnerOfThisThread(String what) {
@@ -753,24 +797,39 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       return true;
     }
     TaskRunner waiting = engine.currentRunner();
-    if (waiting == null) {
-      return parkUntilDone(nanos, deadline, null);
+    TaskRunner thread = nanos == Durations.FOR_EVER ? TaskRunner.outermostOfThread() : null;
+    if (waiting != null) {
+      waiting.record().waitsFor(id());
     }
-    waiting.record().waitsFor(id());
     try {
-      return parkUntilDone(nanos, deadline, helper);
+      return parkUntilDone(nanos, deadline, helper, thread);
     } finally {
-      waiting.record().waitsFor(0);
+      if (waiting != null) {
+        waiting.record().waitsFor(0);
+      }
+      if (thread != null) {
+        thread.setWaitsFor(null);
+      }
     }
   }
 
-  private boolean parkUntilDone(long nanos, long deadline, @Nullable TaskRunner helper)
+  private boolean parkUntilDone(
+      long nanos, long deadline, @Nullable TaskRunner helper, @Nullable TaskRunner thread)
       throws InterruptedException {
     Waiter waiter = new Waiter(Thread.currentThread());
     push(waiter);
     while (!isDone()) {
       if (help(helper)) { // it has come into a queue since, maybe behind what this thread runs
         return true;
+      }
+      if (thread != null) {
+        thread.setWaitsFor(this);
+        try {
+          Waits.refuseCircle(thread, this);
+        } catch (DeadlockException e) {
+          forget(waiter);
+          throw e;
+        }
       }
       if (nanos == Durations.FOR_EVER) {
         Seam.park(this);

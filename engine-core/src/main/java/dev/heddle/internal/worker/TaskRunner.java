@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,10 @@ abstract class TaskRunner {
   final WorkerCounters counters = new WorkerCounters();
 
   private final ReentrantLock interruptLock = new ReentrantLock();
+  private final Condition bodyEnded = interruptLock.newCondition();
+  private int awaitingEnd; // threads that wait for bodyEnded; under interruptLock
+  private volatile TaskRunner outermost = this; // on its thread; by attach
+  private volatile @Nullable TaskHandleImpl<?> waitsFor; // of the outermost one: see Waits
   private volatile @Nullable Thread thread;
   private @Nullable TaskRunner before; // what ran on a foreign thread before this; its own
   private @Nullable TaskHandleImpl<?> current; // by CURRENT
@@ -99,10 +104,44 @@ abstract class TaskRunner {
   final void attach() {
     Thread caller = Thread.currentThread();
     thread = caller;
+    TaskRunner below = outermostOfThread();
+    outermost = below == null ? this : below;
     if (!(caller instanceof Worker.WorkerThread own && own.worker == this)) {
       before = OF_FOREIGN_THREAD.get();
       OF_FOREIGN_THREAD.set(this);
     }
+  }
+
+  /** What stands for the calling thread if it runs a task of some engine. */
+  static @Nullable TaskRunner outermostOfThread() {
+    if (Thread.currentThread() instanceof Worker.WorkerThread own) {
+      return own.worker;
+    }
+    TaskRunner innermost = OF_FOREIGN_THREAD.get();
+    return innermost == null ? null : innermost.outermost;
+  }
+
+  /** What stands for the thread that this runs on. */
+  final TaskRunner outermost() {
+    return outermost;
+  }
+
+  /** What the thread of this, the outermost one, waits for without a limit of time. */
+  final @Nullable TaskHandleImpl<?> waitsFor() {
+    return waitsFor;
+  }
+
+  final void setWaitsFor(@Nullable TaskHandleImpl<?> task) {
+    waitsFor = task;
+  }
+
+  final @Nullable Thread thread() {
+    return thread;
+  }
+
+  /** Says which thread will run this. */
+  final void setThread(@Nullable Thread thread) {
+    this.thread = thread;
   }
 
   /** Ends what {@link #attach} began. */
@@ -239,6 +278,9 @@ abstract class TaskRunner {
     interruptLock.lock();
     try {
       setCurrentRelease(to);
+      if (awaitingEnd > 0) {
+        bodyEnded.signalAll();
+      }
       return Thread.interrupted();
     } finally {
       interruptLock.unlock();
@@ -423,6 +465,32 @@ abstract class TaskRunner {
       each = inner;
     }
   }
+
+  /**
+   * Waits until a task that was cancelled does not run here any more.
+   *
+   * @return {@code false} if the time passes
+   */
+  final boolean awaitEnd(TaskHandleImpl<?> handle, long nanos) throws InterruptedException {
+    long left = nanos;
+    interruptLock.lockInterruptibly();
+    try {
+      awaitingEnd++;
+      while (recordOf(handle) != null) {
+        if (left <= 0) {
+          return false;
+        }
+        left = bodyEnded.awaitNanos(left);
+      }
+      return true;
+    } finally {
+      awaitingEnd--;
+      interruptLock.unlock();
+    }
+  }
+
+  /** Called when the running task is about to block. */
+  void willBlock() {}
 
   /** Adds the tasks that this runs: those that wait for another inside, then that one. */
   final void addTasks(List<TaskHandleImpl<?>> tasks) {

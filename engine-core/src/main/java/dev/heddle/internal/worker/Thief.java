@@ -54,11 +54,12 @@ final class Thief {
     hesitated = false;
     Worker[] workers = engine.workers;
     for (int i = 0; i < workers.length; i++) {
-      Worker victim = workers[(start + i) % workers.length];
+      int post = (start + i) % workers.length;
+      Worker victim = workers[post];
       if (victim != self) {
         long taken = victim.inbox.currentConsumerIndex();
         long queued = victim.inbox.currentProducerIndex() - taken;
-        if (queued > 0 && !isOwners(victim.index, taken, queued)) {
+        if (queued > 0 && !isOwners(post, taken, queued)) {
           Object task = take(victim, queued);
           if (task != null) {
             return task;

@@ -2,11 +2,15 @@
 
 package dev.heddle.internal.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.heddle.internal.fork.ForkStack;
 import dev.heddle.internal.fork.Offer;
 import dev.heddle.internal.park.IdleWorkers;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.spi.IdleStrategy;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /*
  * Roles.        inbox: filled by any thread, emptied by this worker and, with stealing, by others. spinning,
  *               misses, tick, rotation, random: this worker's own.
+ * States.       of its post: WORKING <--> IDLING, by itself; WORKING -> RELIEVED, by itself or the watch (CAS, since the
+ *               worker may be on its way to IDLING); RELIEVED -> STANDING_BY -> WORKING, under the lock of
+ *               WorkerThreads. Only who is IDLING is in IdleWorkers, so a post has one sleeper.
  * Where a worker looks, in this order: lanes, if there are any, in turn with the rest; its inbox; the overflow
  *               queue; with stealing, the other inboxes in turn from a random start (see Thief), then the
  *               branches that computations of others offer (see ForkStack). Every 64th
@@ -65,8 +72,26 @@ final class Worker extends TaskRunner implements Runnable {
   private static final long MIN_NAP_NANOS = 50_000;
   private static final long MAX_NAP_NANOS = 1_000_000;
 
-  final int index;
-  final MpmcVarHandleArrayQueue<Object> inbox;
+  /** The worker holds its post and runs a task, or looks for one: it may be relieved. */
+  private static final int WORKING = 0;
+
+  /** It holds its post and has nothing to do: it may not be relieved. */
+  private static final int IDLING = 1;
+
+  /** Its post was given to another; it ends its task. */
+  private static final int RELIEVED = 2;
+
+  /** It waits for a post. */
+  private static final int STANDING_BY = 3;
+
+  /** What it is called by; the same as the number of its first post, if it began with one. */
+  final int number;
+
+  final Watch.Sightings sightings = new Watch.Sightings();
+
+  private volatile int state;
+  int index; // of its post; this and the next are written by takeOver, before state
+  MpmcVarHandleArrayQueue<Object> inbox;
 
   private final IdleWorkers idle;
 
@@ -96,18 +121,99 @@ final class Worker extends TaskRunner implements Runnable {
       int queueCapacity,
       IdleWorkers idle,
       IdleStrategy.Idler idler) {
-    super(engine, index);
+    this(engine, index, workers, idle, idler, newInbox(queueCapacity), WORKING);
+  }
+
+  /** Makes a worker without a post. */
+  static Worker spare(
+      TaskEngineImpl engine, int number, int workers, IdleWorkers idle, IdleStrategy.Idler idler) {
+    return new Worker(engine, number, workers, idle, idler, engine.workers[0].inbox, STANDING_BY);
+  }
+
+  private Worker(
+      TaskEngineImpl engine,
+      int number,
+      int workers,
+      IdleWorkers idle,
+      IdleStrategy.Idler idler,
+      MpmcVarHandleArrayQueue<Object> inbox,
+      int state) {
+    super(engine, number);
+    this.number = number;
     this.idler = idler;
     this.thief = new Thief(engine, this, workers);
-    this.index = index;
+    this.index = state == WORKING ? number : 0;
     this.idle = idle;
-    this.inbox = new MpmcVarHandleArrayQueue<>(Math.clamp(queueCapacity, 2, MAX_INBOX_CAPACITY));
+    this.inbox = inbox;
+    this.state = state;
+  }
+
+  private static MpmcVarHandleArrayQueue<Object> newInbox(int queueCapacity) {
+    return new MpmcVarHandleArrayQueue<>(Math.clamp(queueCapacity, 2, MAX_INBOX_CAPACITY));
+  }
+
+  // ---- its post; see WorkerThreads
+
+  int post() {
+    return index;
+  }
+
+  boolean isWorking() {
+    return state == WORKING;
+  }
+
+  boolean isRelieved() {
+    return state == RELIEVED;
+  }
+
+  boolean tryRelieve() {
+    return STATE.compareAndSet(this, WORKING, RELIEVED);
+  }
+
+  /** Takes the post of another over; called before its thread looks at it. */
+  void takeOver(Worker other) {
+    index = other.index;
+    inbox = other.inbox;
+    state = WORKING;
+  }
+
+  void standBy() {
+    state = STANDING_BY;
+  }
+
+  Thread startedThread() {
+    return requireNonNull(thread());
+  }
+
+  @Override
+  void willBlock() {
+    engine.threads.relieve(this, false);
+  }
+
+  /** Undoes what an error has left, or a thread that is gone: the worker is awake. */
+  void recover() {
+    abandon();
+    if (state != RELIEVED && (idle.recover(index) || spinning)) {
+      spinning = false;
+      idle.stopSpinning(index, true);
+    }
+    STATE.compareAndSet(this, IDLING, WORKING);
+  }
+
+  /** Gives up roles that others rely on: another has the post now. */
+  private void leave() {
+    if (spinning) {
+      spinning = false;
+      idle.stopSpinning(index, true);
+    } else if (watched) {
+      idle.wakeIfThereIsWork(index);
+    }
+    watched = false;
   }
 
   @Override
   public void run() {
     attach();
-    forkStack = null; // was that of the thread before
     try {
       boolean alive = true;
       while (alive) {
@@ -123,24 +229,36 @@ final class Worker extends TaskRunner implements Runnable {
    */
   private boolean runUntilClosedOrReplaced() {
     try {
+      if (!engine.threads.awaitPost(this)) {
+        return false;
+      }
+      forkStack = null; // of the post before
       if (!idle.isSealed()) { // meanwhile, if this thread is a replacement
         loop();
       }
-      return false;
     } catch (Throwable e) {
       // No task throws into the loop: this is the JVM's (no memory, no stack) or ours.
-      abandon();
-      if (idle.recover(index) || spinning) {
-        spinning = false;
-        idle.stopSpinning(index, true);
+      recover();
+      if (!isRelieved()) {
+        return !engine.threads.replace(this, e);
       }
-      return !engine.replace(this, e);
+      engine.uncaught(e);
     }
+    if (isRelieved()) {
+      engine.threads.endRelief(this);
+      return true;
+    }
+    return false;
   }
 
   private void loop() {
+    engine.watch.wake();
     for (; ; ) {
       Seam.reached(Seam.Point.BETWEEN_TASKS);
+      if (isRelieved()) {
+        leave();
+        return;
+      }
       Object task = next();
       if (task != null) {
         misses = 0;
@@ -157,10 +275,16 @@ final class Worker extends TaskRunner implements Runnable {
         forkStack().forget();
         Thread.interrupted(); // of this task, or a mess that its body has left
       } else {
+        if (!STATE.compareAndSet(this, WORKING, IDLING)) {
+          continue; // it is relieved
+        }
         boolean hesitates = thief.hasHesitated() && !idle.isClosing();
-        if (!(hesitates ? hesitate() : awaitWork())) {
+        boolean goesOn = hesitates ? hesitate() : awaitWork();
+        state = WORKING;
+        if (!goesOn) {
           return;
         }
+        engine.watch.wake();
       }
     }
   }
@@ -422,6 +546,16 @@ final class Worker extends TaskRunner implements Runnable {
     int doublings = misses - MISSES_BEFORE_NAP;
     Seam.parkNanos(this, Math.min(MIN_NAP_NANOS << doublings, MAX_NAP_NANOS));
     Thread.interrupted();
+  }
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Worker.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   /** A thread that the default factory made; knows its worker without a look-up. */

@@ -97,7 +97,7 @@ class StarvationTest {
    */
   @Test
   void rounds_oneWorkerBlockedByALatch_otherWorkerRunsAll() throws Exception {
-    try (TaskEngine engine = TaskEngine.builder().workers(2).build()) {
+    try (TaskEngine engine = TaskEngine.builder().workers(2).compensationLimit(0).build()) {
       TaskEngineImpl impl = (TaskEngineImpl) engine;
       BlockedWorker blocked = new BlockedWorker(impl);
       AtomicInteger completed = new AtomicInteger();
