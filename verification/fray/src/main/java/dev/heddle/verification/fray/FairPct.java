@@ -18,7 +18,7 @@ public final class FairPct extends BoundedScheduler {
 
   private static final int SWITCHES = 3;
 
-  /** Among so many first steps the switches are; fixed, so that random numbers say it all. */
+  /** Among so many first steps the switches are: about what a scenario takes. */
   private static final int STEPS_WITH_SWITCHES = 2_000;
 
   private static final int MOST_IN_A_ROW = 1_000;

@@ -23,6 +23,6 @@ public class ScenarioSeam extends Seam {
 
   @Override
   protected long randomSeed() {
-    return 1; // so that a schedule can be replayed
+    return 1; // what varies is the schedule
   }
 }
