@@ -237,15 +237,6 @@ class FailsafeTasksTest {
 
   @Test
   void rateLimiter_cancelledWhileItWaits_endsWithoutTheBody() {
-    assertWaitEnds(false);
-  }
-
-  @Test
-  void rateLimiter_interruptedWhileItWaits_endsWithoutTheBody() {
-    assertWaitEnds(true);
-  }
-
-  private void assertWaitEnds(boolean interrupt) {
     Duration day = Duration.ofDays(1);
     Task<Integer> task = FailsafeTasks.rateLimiter(limiterWithPermitIn(day, day), runs.ok());
     CountDownLatch begun = new CountDownLatch(1);
@@ -261,8 +252,18 @@ class FailsafeTasksTest {
               }
             });
     Runs.await(begun);
-    assertThat(waiting.cancel(interrupt)).isTrue();
+    assertThat(waiting.cancel()).isTrue();
     Runs.await(ended);
+    assertThat(runs.bodies).hasValue(0);
+  }
+
+  @Test
+  void rateLimiter_interruptedWhileItWaits_endsWithoutTheBody() {
+    Duration day = Duration.ofDays(1);
+    Task<Integer> task = FailsafeTasks.rateLimiter(limiterWithPermitIn(day, day), runs.ok());
+    assertThatExceptionOfType(TaskFailedException.class)
+        .isThrownBy(() -> runs.run(Runs.interrupted(task)))
+        .withCauseInstanceOf(InterruptedException.class);
     assertThat(runs.bodies).hasValue(0);
   }
 

@@ -155,15 +155,8 @@ class Resilience4jTasksTest {
     Runs.Held interrupted =
         runs.hold(task -> Resilience4jTasks.circuitBreaker(breaker, task), runs.ok());
     interrupted.interrupt();
-    runs.engine
-        .submit(
-            Resilience4jTasks.circuitBreaker(
-                breaker,
-                context -> {
-                  Thread.currentThread().interrupt();
-                  throw failure;
-                }))
-        .outcome();
+    runs.failureOf(
+        Resilience4jTasks.circuitBreaker(breaker, Runs.interrupted(Runs.failing(failure))));
     assertThat(breaker.getMetrics().getNumberOfBufferedCalls()).isZero();
   }
 
@@ -271,15 +264,6 @@ class Resilience4jTasksTest {
 
   @Test
   void rateLimiter_cancelledWhileItWaits_endsWithoutTheBody() {
-    assertWaitEnds(false);
-  }
-
-  @Test
-  void rateLimiter_interruptedWhileItWaits_endsWithoutTheBody() {
-    assertWaitEnds(true);
-  }
-
-  private void assertWaitEnds(boolean interrupt) {
     RateLimiter limiter = limiter(Duration.ofDays(1), Duration.ofDays(2));
     Task<Integer> task = Resilience4jTasks.rateLimiter(limiter, runs.ok());
     runs.run(task);
@@ -296,8 +280,19 @@ class Resilience4jTasksTest {
               }
             });
     Runs.await(reserved);
-    assertThat(waiting.cancel(interrupt)).isTrue();
+    assertThat(waiting.cancel()).isTrue();
     Runs.await(ended);
+    assertThat(runs.bodies).hasValue(1);
+  }
+
+  @Test
+  void rateLimiter_interruptedWhileItWaits_endsWithoutTheBody() {
+    RateLimiter limiter = limiter(Duration.ofDays(1), Duration.ofDays(2));
+    Task<Integer> task = Resilience4jTasks.rateLimiter(limiter, runs.ok());
+    runs.run(task);
+    assertThatExceptionOfType(TaskFailedException.class)
+        .isThrownBy(() -> runs.run(Runs.interrupted(task)))
+        .withCauseInstanceOf(InterruptedException.class);
     assertThat(runs.bodies).hasValue(1);
   }
 

@@ -65,6 +65,14 @@ final class Runs implements AfterEachCallback {
         new CancellationException("cancelled"));
   }
 
+  /** A task whose thread is interrupted when it begins. */
+  static Task<Integer> interrupted(Task<Integer> task) {
+    return context -> {
+      Thread.currentThread().interrupt();
+      return task.run(context);
+    };
+  }
+
   int run(Task<Integer> task) {
     return engine.submit(task).join(LIMIT);
   }
