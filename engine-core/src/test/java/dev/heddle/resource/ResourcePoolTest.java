@@ -16,7 +16,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class ResourcePoolTest {
 
   /** Equal to all others: only identity tells them apart. */

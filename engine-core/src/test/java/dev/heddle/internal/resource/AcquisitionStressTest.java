@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Tasks without workers: acquisitions that are started, granted, withdrawn and released by several
  * threads at once, beside threads that park, time out and are interrupted.
  */
+@Timeout(60)
 class AcquisitionStressTest {
 
   private static final int THREADS = 4;

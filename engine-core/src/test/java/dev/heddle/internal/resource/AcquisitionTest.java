@@ -74,6 +74,36 @@ class AcquisitionTest {
   }
 
   @Test
+  void start_grantedBeforeItReturns_goesOnOnceAlone() {
+    Runnable[] afterTake = new Runnable[1];
+    Permits permits =
+        new Permits(1) {
+          @Override
+          @SuppressWarnings("UnsynchronizedOverridesSynchronized") // what it calls is
+          boolean take(LeaseImpl<?> lease, boolean mayWait) {
+            boolean opened = super.take(lease, mayWait);
+            afterTake[0].run();
+            return opened;
+          }
+        };
+    LimitImpl slow = new LimitImpl("slow", permits);
+    afterTake[0] = () -> {};
+    Lease<@Nullable Void> other = slow.tryAcquire().orElseThrow();
+    afterTake[0] = other::close;
+    Limit last = Limit.of("z", 1);
+    Lease<@Nullable Void> ofLast = last.tryAcquire().orElseThrow();
+    Acquisition granted = new Acquisition(Uses.none().and(slow).and(last), held, () -> calls++);
+
+    assertThat(granted.start()).as("the one who grants goes on, and waits").isFalse();
+
+    assertThat(last.waiting()).isEqualTo(1);
+    assertThat(calls).isZero();
+    ofLast.close();
+    assertThat(calls).isEqualTo(1);
+    assertThat(held.lease(slow).permits()).isEqualTo(1);
+  }
+
+  @Test
   void withdraw_atEachStage_givesAllBackAndCallsNobody() {
     for (int stage = 0; stage < 4; stage++) {
       HeldLeases run = new HeldLeases();

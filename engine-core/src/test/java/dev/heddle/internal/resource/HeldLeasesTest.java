@@ -20,7 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class HeldLeasesTest {
 
   private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
