@@ -19,5 +19,6 @@ module dev.heddle {
   exports dev.heddle.fork;
   exports dev.heddle.memory;
   exports dev.heddle.observe;
+  exports dev.heddle.resource;
   exports dev.heddle.spi;
 }

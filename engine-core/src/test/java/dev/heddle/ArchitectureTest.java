@@ -20,11 +20,17 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.heddle.internal.resource.LimitImpl;
+import dev.heddle.internal.resource.ResourcePoolImpl;
+import dev.heddle.internal.resource.UsesImpl;
 import dev.heddle.internal.timer.CronTimes;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.internal.worker.BlockingTask;
 import dev.heddle.internal.worker.TaskEngineImpl;
 import dev.heddle.observe.EngineMeters;
+import dev.heddle.resource.Limit;
+import dev.heddle.resource.ResourcePool;
+import dev.heddle.resource.Uses;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
@@ -77,6 +83,10 @@ class ArchitectureTest {
           "dev.heddle -> dev.heddle.spi",
           "dev.heddle -> dev.heddle.internal.worker", // by two factories alone: see the next test
           "dev.heddle.observe -> dev.heddle",
+          "dev.heddle.resource -> dev.heddle.internal.resource", // by factories and permits alone
+          "dev.heddle.internal.resource -> dev.heddle.error",
+          "dev.heddle.internal.resource -> dev.heddle.internal.util",
+          "dev.heddle.internal.resource -> dev.heddle.resource",
           "dev.heddle.internal.worker -> dev.heddle",
           "dev.heddle.internal.worker -> dev.heddle.error",
           "dev.heddle.internal.worker -> dev.heddle.observe",
@@ -149,7 +159,10 @@ class ArchitectureTest {
     assertThat(found)
         .containsExactlyInAnyOrder(
             TaskEngine.Builder.class.getName() + " -> " + TaskEngineImpl.class.getName(),
-            Task.class.getName() + " -> " + BlockingTask.class.getName());
+            Task.class.getName() + " -> " + BlockingTask.class.getName(),
+            Limit.class.getName() + " -> " + LimitImpl.class.getName(),
+            ResourcePool.class.getName() + " -> " + ResourcePoolImpl.class.getName(),
+            Uses.class.getName() + " -> " + UsesImpl.class.getName());
   }
 
   @Test
@@ -344,6 +357,7 @@ class ArchitectureTest {
             "dev.heddle.fork",
             "dev.heddle.memory",
             "dev.heddle.observe",
+            "dev.heddle.resource",
             "dev.heddle.spi");
     assertThat(module.opens()).isEmpty();
     assertThat(module.isOpen()).isFalse();

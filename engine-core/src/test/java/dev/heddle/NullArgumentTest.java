@@ -171,6 +171,10 @@ class NullArgumentTest {
             engine.parallel().over(List.of(1)),
             engine.parallel().over(MemorySegment.NULL, 1)));
     values.addAll(List.of(1, 1L, 1.0, true));
+    dev.heddle.resource.Limit limit = dev.heddle.resource.Limit.of("limit", 1);
+    var pool = dev.heddle.resource.ResourcePool.of("pool", List.of("item"));
+    values.addAll(
+        List.of(limit, pool, pool.tryAcquire().orElseThrow(), dev.heddle.resource.Uses.none()));
     Fork<Object, Object> fork = (scope, argument) -> argument;
     ForkBody<Object> forkBody = scope -> 42;
     ForkLong forkLong = (scope, argument) -> argument;
@@ -240,6 +244,7 @@ class NullArgumentTest {
             "TaskHandle.onComplete(callback)",
             "Parallel.over(list)",
             "IntLoop.forEach(body)",
+            "Lease.replace(other)",
             "EngineMeters.<init>(engine)")
         .containsAll(EXEMPT);
   }
@@ -277,7 +282,7 @@ class NullArgumentTest {
     Path classes =
         Path.of(TaskEngine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     List<Class<?>> types = new ArrayList<>();
-    for (String name : List.of("dev.heddle", "dev.heddle.observe")) {
+    for (String name : List.of("dev.heddle", "dev.heddle.observe", "dev.heddle.resource")) {
       try (Stream<Path> files = Files.list(classes.resolve(name.replace('.', '/')))) {
         files
             .map(file -> file.getFileName().toString())

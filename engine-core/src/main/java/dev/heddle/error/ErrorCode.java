@@ -42,6 +42,14 @@ public enum ErrorCode {
   SEGMENT_RELEASED,
   /** Somebody wrote beyond the ends of a segment. */
   SEGMENT_OVERRUN,
+  /** A wait for a resource took longer than the caller allowed. */
+  RESOURCE_TIMEOUT,
+  /** Resources were acquired in an order in which tasks could wait for each other. */
+  RESOURCE_ORDER,
+  /** A task looked for a resource that it does not hold. */
+  RESOURCE_NOT_HELD,
+  /** What was held of a resource was used, or given back again, after its end. */
+  LEASE_MISUSE,
   /** A worker thread could not be made or started. */
   THREAD_START,
   /** A task context was used after its run or by another thread. */

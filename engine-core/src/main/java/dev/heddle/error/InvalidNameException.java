@@ -7,6 +7,8 @@ public final class InvalidNameException extends TaskException {
 
   private static final long serialVersionUID = 1L;
 
+  private static final int MAX_LENGTH = 128;
+
   /**
    * Makes the exception.
    *
@@ -23,5 +25,41 @@ public final class InvalidNameException extends TaskException {
             + ErrorText.quote(value)
             + " (replace the other characters, for example by '-')",
         null);
+  }
+
+  /**
+   * Tells whether a text is a name.
+   *
+   * @param text any text
+   * @return whether it is
+   */
+  public static boolean isName(String text) {
+    if (text.isEmpty() || text.length() > MAX_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letterOrDigit =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (!letterOrDigit && c != '.' && c != '_' && c != '-') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Checks a name.
+   *
+   * @param parameter what it is called in the message
+   * @param text what was given
+   * @return the name
+   * @throws InvalidNameException if it is none
+   */
+  public static String check(String parameter, String text) {
+    if (!isName(text)) {
+      throw new InvalidNameException(parameter, text);
+    }
+    return text;
   }
 }

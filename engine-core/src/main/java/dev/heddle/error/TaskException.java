@@ -17,6 +17,7 @@ public abstract sealed class TaskException extends RuntimeException
         LaneException,
         MemoryLimitException,
         RejectedTaskException,
+        ResourceException,
         RetryBudgetException,
         SegmentOverrunException,
         SegmentOwnerException,

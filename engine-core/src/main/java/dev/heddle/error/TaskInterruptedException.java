@@ -3,8 +3,8 @@
 package dev.heddle.error;
 
 /**
- * A thread was interrupted while it waited for a task, which goes on, or for memory. The interrupt
- * status of the thread is set.
+ * A thread was interrupted while it waited for a task, which goes on, for memory or for a resource.
+ * The interrupt status of the thread is set.
  */
 public final class TaskInterruptedException extends TaskException {
 

@@ -35,6 +35,10 @@ class TaskExceptionTest {
           new SegmentOwnerException("message"),
           new SegmentReleasedException("message"),
           new SegmentOverrunException("message"),
+          ResourceException.timedOut("message"),
+          ResourceException.outOfOrder("message"),
+          ResourceException.notHeld("message"),
+          ResourceException.misuse("message"),
           new ThreadStartException("message", new Error("cause")),
           new TaskContextException("message"),
           new LaneException("message"),
@@ -57,7 +61,7 @@ class TaskExceptionTest {
                     e -> e instanceof ExtensionException ? ExtensionException.class : e.getClass())
                 .distinct()
                 .toList());
-    assertThat(TaskException.class.getPermittedSubclasses()).hasSize(ALL.size() - 4);
+    assertThat(TaskException.class.getPermittedSubclasses()).hasSize(ALL.size() - 7);
   }
 
   @Test
