@@ -3,10 +3,15 @@
 package dev.heddle;
 
 import dev.heddle.error.MemoryLimitException;
+import dev.heddle.error.ResourceException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskContextException;
+import dev.heddle.resource.Lease;
+import dev.heddle.resource.Limit;
+import dev.heddle.resource.Resource;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +77,45 @@ public interface TaskContext {
    * @throws TaskContextException if called after the run or from another thread
    */
   <T extends @Nullable Object> T blocking(Callable<T> body) throws Exception;
+
+  /**
+   * Returns what this run holds of a resource: by {@link TaskOptions#uses(Resource)}, or by {@link
+   * #acquire}, the latest if there are several.
+   *
+   * @param resource of what
+   * @param <T> the type of what a lease holds
+   * @return an open lease; given back at the end of the run, if it is not closed before
+   * @throws ResourceException if there is none ({@code RESOURCE_NOT_HELD})
+   * @throws TaskContextException if called after the run or from another thread
+   */
+  <T extends @Nullable Object> Lease<T> lease(Resource<T> resource);
+
+  /**
+   * Takes something of a resource while this run goes on; waits for its turn as {@link #blocking}
+   * does. What is held must be taken in the order of names, so that two tasks never wait for each
+   * other. It comes back when the lease is closed, or else at the end of the run, and then a line
+   * in the log says so.
+   *
+   * @param resource of what
+   * @param atMost how long to wait, zero or more
+   * @param <T> the type of what a lease holds
+   * @return what is held now, to be closed
+   * @throws ResourceException if the time passes ({@code RESOURCE_TIMEOUT}), or if the run holds
+   *     something whose name is not before this one's ({@code RESOURCE_ORDER})
+   * @throws TaskCancelledException if this run is cancelled while it waits
+   * @throws TaskContextException if called after the run or from another thread
+   */
+  <T extends @Nullable Object> Lease<T> acquire(Resource<T> resource, Duration atMost);
+
+  /**
+   * As {@link #acquire(Resource, Duration)}, with several permits.
+   *
+   * @param limit of what
+   * @param permits how many, 1 to the capacity of the limit
+   * @param atMost how long to wait, zero or more
+   * @return what is held now, to be closed
+   */
+  Lease<@Nullable Void> acquire(Limit limit, int permits, Duration atMost);
 
   /**
    * Returns the number of this attempt: more than 1 if the task was tried before.

@@ -23,6 +23,8 @@ import dev.heddle.memory.MemoryReport;
 import dev.heddle.memory.OwnedSegment;
 import dev.heddle.observe.EngineDump;
 import dev.heddle.observe.EngineMetrics;
+import dev.heddle.observe.Explanation;
+import dev.heddle.resource.Limit;
 import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.OverflowPolicy;
 import java.lang.Thread.UncaughtExceptionHandler;
@@ -256,6 +258,31 @@ public interface TaskEngine extends AutoCloseable {
    * @return the loops
    */
   Parallel parallel();
+
+  /**
+   * Makes a limit of how many tasks do something at a time: a number of permits for {@link
+   * TaskOptions#uses(dev.heddle.resource.Resource)}.
+   *
+   * @param name 1 to 128 characters of {@code A-Z a-z 0-9 . _ -}
+   * @param permits how many there are, at least 1
+   * @return a new limit, as by {@link dev.heddle.resource.Limit#of}; may be used with other
+   *     engines, too
+   * @throws InvalidNameException if the name is not like that
+   * @throws IllegalArgumentException if there are fewer than 1
+   */
+  default Limit limit(String name, int permits) {
+    return Limit.of(name, permits);
+  }
+
+  /**
+   * Says why a task has not run yet, or what it does: whom it waits for, who is before it, what the
+   * workers do. Looks at it without stopping anybody; some microseconds a worker.
+   *
+   * @param handle a task of this engine
+   * @return what is known at this moment
+   * @throws IllegalArgumentException if it is one of another engine
+   */
+  Explanation explain(TaskHandle<?> handle);
 
   /**
    * Opens a queue of its own for one submitting thread. Every open lane costs each look of a worker

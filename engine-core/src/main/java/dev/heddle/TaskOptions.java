@@ -5,6 +5,9 @@ package dev.heddle;
 import static java.util.Objects.requireNonNull;
 
 import dev.heddle.error.InvalidNameException;
+import dev.heddle.resource.Limit;
+import dev.heddle.resource.Resource;
+import dev.heddle.resource.Uses;
 import dev.heddle.spi.ExecutionStrategy;
 import java.time.Duration;
 import java.util.Objects;
@@ -27,6 +30,7 @@ public final class TaskOptions {
   private final @Nullable Retry retry;
   private final @Nullable Duration hedge;
   private final boolean interruptible;
+  private final Uses uses;
 
   private TaskOptions(Draft draft) {
     this.name = draft.name;
@@ -36,6 +40,7 @@ public final class TaskOptions {
     this.retry = draft.retry;
     this.hedge = draft.hedge;
     this.interruptible = draft.interruptible;
+    this.uses = draft.uses;
   }
 
   /** The values of options that are being made. */
@@ -47,6 +52,7 @@ public final class TaskOptions {
     private @Nullable Retry retry;
     private @Nullable Duration hedge;
     private boolean interruptible;
+    private Uses uses = Uses.none();
 
     Draft() {}
 
@@ -58,6 +64,7 @@ public final class TaskOptions {
       this.retry = from.retry;
       this.hedge = from.hedge;
       this.interruptible = from.interruptible;
+      this.uses = from.uses;
     }
   }
 
@@ -187,6 +194,45 @@ public final class TaskOptions {
   }
 
   /**
+   * Returns these options with one permit or item more that each attempt holds while its body runs:
+   * it is queued when it has all that it uses, waits for that in the order of submission, and holds
+   * no thread meanwhile. The body finds it by {@link TaskContext#lease}.
+   *
+   * @param resource of what
+   * @return new options
+   * @throws dev.heddle.error.ResourceException if the options name a resource of that name already
+   */
+  public TaskOptions uses(Resource<?> resource) {
+    Draft draft = new Draft(this);
+    draft.uses = uses.and(requireNonNull(resource, "resource"));
+    return new TaskOptions(draft);
+  }
+
+  /**
+   * As {@link #uses(Resource)}, with several permits.
+   *
+   * @param limit of what
+   * @param permits how many, 1 to the capacity of the limit
+   * @return new options
+   * @throws IllegalArgumentException if the number is out of range
+   * @throws dev.heddle.error.ResourceException if the options name a resource of that name already
+   */
+  public TaskOptions uses(Limit limit, int permits) {
+    Draft draft = new Draft(this);
+    draft.uses = uses.and(requireNonNull(limit, "limit"), permits);
+    return new TaskOptions(draft);
+  }
+
+  /**
+   * Returns what each attempt holds while its body runs.
+   *
+   * @return nothing by default
+   */
+  public Uses uses() {
+    return uses;
+  }
+
+  /**
    * Returns what the task is called in handles, messages and reports.
    *
    * @return the name
@@ -255,6 +301,7 @@ public final class TaskOptions {
     return other instanceof TaskOptions that
         && name.equals(that.name)
         && interruptible == that.interruptible
+        && uses.equals(that.uses)
         && Objects.equals(strategy, that.strategy)
         && Objects.equals(timeout, that.timeout)
         && Objects.equals(totalTimeout, that.totalTimeout)
@@ -264,7 +311,7 @@ public final class TaskOptions {
 
   @Override
   public int hashCode() {
-    return Objects.hash(name, strategy, timeout, totalTimeout, retry, hedge, interruptible);
+    return Objects.hash(name, strategy, timeout, totalTimeout, retry, hedge, interruptible, uses);
   }
 
   @Override
@@ -275,6 +322,7 @@ public final class TaskOptions {
     add(text, "totalTimeout", totalTimeout);
     add(text, "retry", retry);
     add(text, "hedge", hedge);
+    add(text, "uses", uses.isEmpty() ? null : uses);
     return text.append(interruptible ? ", interruptible]" : "]").toString();
   }
 

@@ -2,7 +2,11 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.internal.resource.Acquisition;
+import dev.heddle.internal.resource.HeldLeases;
 import dev.heddle.internal.timer.Timers.Timer;
+import dev.heddle.resource.Uses;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,9 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
   /** What the attempts before have failed with, if this is the fallback. */
   final @Nullable Throwable toReplace;
 
+  private final HeldLeases held = new HeldLeases();
+  private volatile @Nullable Acquisition acquisition; // if it uses something
+
   private @Nullable Timer timeout; // of the thread that runs
   private long startedNanos; // likewise
 
@@ -35,6 +42,24 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
     return number;
   }
 
+  /**
+   * Acquires what it uses; holds no thread while it waits.
+   *
+   * @param whenHeld called if it had to wait, and was not cancelled
+   * @return whether all is held now
+   */
+  boolean acquire(Uses uses, Runnable whenHeld) {
+    home = HELD; // nobody may run it yet
+    Acquisition begun = new Acquisition(uses, held, whenHeld);
+    acquisition = begun;
+    return begun.start();
+  }
+
+  /** What it waits for before it can be queued. */
+  Optional<String> waitsForResources() {
+    return held.waitsFor();
+  }
+
   /** How long the body has run, in nanoseconds; for the thread that runs it. */
   long ranNanos(long now) {
     return now - startedNanos;
@@ -44,6 +69,7 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
   R call(Object body) throws Exception {
     TaskRunner runner = runnerOfThisThread("the start");
     startedNanos = runner.startAttempt(number);
+    runner.setLeases(held);
     timeout = task.started(this);
     return task.call(this);
   }
@@ -88,6 +114,10 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
   boolean cancelUnstarted(String reason) {
     boolean cancelled = super.cancelUnstarted(reason);
     if (cancelled) {
+      Acquisition begun = acquisition;
+      if (begun != null && !begun.withdraw()) {
+        held.releaseAll();
+      }
       task.attemptCancelled(this, reason);
     }
     return cancelled;

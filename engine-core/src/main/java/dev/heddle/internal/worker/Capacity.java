@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.internal.park.IdleWorkers;
+import dev.heddle.internal.util.Durations;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.spi.OverflowPolicy;
 import dev.heddle.spi.OverflowPolicy.Decision;

@@ -10,11 +10,13 @@ import dev.heddle.TaskOptions;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskTimedOutException;
 import dev.heddle.internal.timer.Timers.Timer;
+import dev.heddle.internal.util.Durations;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.spi.ExecutionStrategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +91,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
         || options.retry().isPresent()
         || options.hedge().isPresent()
         || options.interruptible()
+        || !options.uses().isEmpty()
         || (task != null && fallbackOf(task) != null);
   }
 
@@ -158,10 +161,32 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     } finally {
       lock.unlock();
     }
+    if (options.uses().isEmpty() || attempt.acquire(options.uses(), () -> launchHeld(attempt))) {
+      launch(attempt, where);
+    }
+  }
+
+  private void launch(Attempt<R> attempt, ExecutionStrategy where) {
     engine().launch(attempt, where);
-    if (attempt.attempt() > 1) {
+    if (attempt.attempt() > 1 || !options.uses().isEmpty()) {
       lookAgain(); // who waits on a worker runs it
     }
+  }
+
+  /** Launches an attempt that has waited for what it uses, on the thread that has given it back. */
+  private void launchHeld(Attempt<R> attempt) {
+    try {
+      launch(
+          attempt,
+          strategy == ExecutionStrategy.caller() ? ExecutionStrategy.workStealing() : strategy);
+    } catch (Throwable e) { // of the strategy
+      strategyFailed(e);
+    }
+  }
+
+  private void strategyFailed(Throwable error) {
+    discard(RejectedTaskException.strategyFailed(engine().config().name(), name(), error));
+    afterOutcome(false);
   }
 
   /** Starts a further attempt; called by a thread to which nothing may be thrown. */
@@ -169,8 +194,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     try {
       startAttempt(toReplace, strategy);
     } catch (Throwable e) { // of the strategy
-      discard(RejectedTaskException.strategyFailed(engine().config().name(), name(), e));
-      stopAttempts(STOPPED, false);
+      strategyFailed(e);
     }
   }
 
@@ -469,7 +493,19 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     return now.isEmpty() ? null : now.getFirst().runnerAcquire();
   }
 
-  private List<Attempt<R>> attemptsNow() {
+  /** How long it is until the next attempt, if the task waits for that. */
+  Optional<Duration> untilNextAttempt() {
+    lock.lock();
+    try {
+      return pause == null || pause.leftNanos() <= 0
+          ? Optional.empty()
+          : Optional.of(Duration.ofNanos(pause.leftNanos()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  List<Attempt<R>> attemptsNow() {
     lock.lock();
     try {
       return List.copyOf(running);

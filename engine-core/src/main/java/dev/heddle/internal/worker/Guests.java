@@ -2,6 +2,7 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.error.ErrorText;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.internal.fork.ForkStack;
 import dev.heddle.internal.timer.Timers;
@@ -9,13 +10,16 @@ import dev.heddle.internal.timer.Timers.Timer;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.ExecutionStrategy.TaskExecution;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks that run on threads which are no workers: in a submitter, or where an {@link
@@ -120,6 +124,7 @@ final class Guests {
   /** Gives an accepted task to a strategy. */
   void start(TaskHandleImpl<?> handle, ExecutionStrategy strategy) {
     Execution execution = hold(handle);
+    execution.strategy = strategy;
     if (handle instanceof GuardedTask<?> guarded) {
       guarded.begin();
     } else {
@@ -157,7 +162,9 @@ final class Guests {
   void startLater(TaskHandleImpl<?> handle, long nanos, ExecutionStrategy strategy) {
     handle.forgetSubmission();
     Execution execution = hold(handle);
+    execution.strategy = strategy;
     Timer timer = timers.after(nanos, () -> startDue(execution, strategy));
+    execution.timer = timer;
     handle.onEnd(timer::cancel); // a cancelled task should not be held until its time has come
     cancelIfStopped(handle);
   }
@@ -225,6 +232,21 @@ final class Guests {
     return true;
   }
 
+  /** How long it is until a delayed task is due; empty if it is, or not held. */
+  Optional<Duration> untilDue(TaskHandleImpl<?> handle) {
+    Execution execution = held.get(handle);
+    Timer timer = execution == null ? null : execution.timer;
+    return timer == null || timer.leftNanos() <= 0
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(timer.leftNanos()));
+  }
+
+  /** Which strategy holds a task, for people. */
+  String strategyOf(TaskHandleImpl<?> handle) {
+    Execution execution = held.get(handle);
+    return execution == null ? "none any more" : ErrorText.quote(execution.strategy);
+  }
+
   /** Cancels what strategies have not started; returns how many tasks that were. */
   long cancelUnstarted(String reason) {
     long cancelled = 0;
@@ -240,6 +262,8 @@ final class Guests {
   private final class Execution implements TaskExecution {
     private final TaskHandleImpl<?> handle;
     private boolean waits; // written and read in one step with held
+    private volatile @Nullable Timer timer; // until it is due
+    private volatile @Nullable ExecutionStrategy strategy;
 
     Execution(TaskHandleImpl<?> handle) {
       this.handle = handle;

@@ -5,6 +5,7 @@ package dev.heddle.internal.worker;
 import dev.heddle.CloseReport;
 import dev.heddle.error.ThreadStartException;
 import dev.heddle.internal.park.IdleWorkers;
+import dev.heddle.internal.util.Durations;
 import dev.heddle.observe.EngineDump;
 import dev.heddle.observe.EngineMetrics;
 import java.time.Duration;

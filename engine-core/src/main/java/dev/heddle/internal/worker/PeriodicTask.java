@@ -10,6 +10,7 @@ import dev.heddle.error.RejectedTaskException;
 import dev.heddle.internal.timer.CronTimes;
 import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.timer.Timers.Timer;
+import dev.heddle.internal.util.Durations;
 import dev.heddle.internal.util.Seam;
 import java.time.Duration;
 import java.util.HashSet;

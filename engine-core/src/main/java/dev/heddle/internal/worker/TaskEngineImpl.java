@@ -15,6 +15,7 @@ import dev.heddle.TaskGroup;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskLane;
 import dev.heddle.TaskOptions;
+import dev.heddle.error.ErrorText;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskInterruptedException;
 import dev.heddle.error.ThreadStartException;
@@ -37,11 +38,13 @@ import dev.heddle.internal.queue.OverflowQueue;
 import dev.heddle.internal.record.BodyKinds;
 import dev.heddle.internal.record.TaskRecords;
 import dev.heddle.internal.timer.Timers;
+import dev.heddle.internal.util.Durations;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.memory.MemoryReport;
 import dev.heddle.memory.OwnedSegment;
 import dev.heddle.observe.EngineDump;
 import dev.heddle.observe.EngineMetrics;
+import dev.heddle.observe.Explanation;
 import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.OverflowPolicy;
@@ -107,6 +110,7 @@ public final class TaskEngineImpl implements TaskEngine {
   private final Computations computations;
   private final Parallel parallel;
   final Dumps dumps = new Dumps(this);
+  private final Explanations explanations = new Explanations(this);
   final Books books = new Books(this);
 
   /**
@@ -652,6 +656,7 @@ public final class TaskEngineImpl implements TaskEngine {
   /** Gives an attempt of a task, which was accepted, to the queues or to a strategy. */
   void launch(Attempt<?> attempt, ExecutionStrategy strategy) {
     if (strategy == ExecutionStrategy.workStealing()) {
+      attempt.home = TaskHandleImpl.IN_QUEUE;
       books.acceptedElsewhere.decrement(); // its task stands for it
       publish(currentRunner(), attempt);
     } else {
@@ -994,6 +999,20 @@ public final class TaskEngineImpl implements TaskEngine {
   @Override
   public EngineDump dump() {
     return dumps.dump();
+  }
+
+  @Override
+  public Explanation explain(TaskHandle<?> handle) {
+    if (!(requireNonNull(handle, "handle") instanceof TaskHandleImpl<?> known)
+        || known.engine() != this) {
+      throw new IllegalArgumentException(
+          "handle must be of this engine: handle="
+              + ErrorText.quote(handle)
+              + ", engine="
+              + config.name()
+              + " (ask the engine that has accepted it)");
+    }
+    return explanations.explain(known);
   }
 
   @Override

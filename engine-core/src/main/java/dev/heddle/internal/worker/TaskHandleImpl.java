@@ -16,7 +16,12 @@ import dev.heddle.error.TaskContextException;
 import dev.heddle.error.TaskFailedException;
 import dev.heddle.error.TaskInterruptedException;
 import dev.heddle.error.TaskTimeoutException;
+import dev.heddle.internal.resource.HeldLeases;
+import dev.heddle.internal.util.Durations;
 import dev.heddle.internal.util.Seam;
+import dev.heddle.resource.Lease;
+import dev.heddle.resource.Limit;
+import dev.heddle.resource.Resource;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -24,6 +29,7 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -521,6 +527,42 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     requireNonNull(body, "body");
     runnerOfThisThread("blocking").willBlock();
     return body.call();
+  }
+
+  @Override
+  public final <T extends @Nullable Object> Lease<T> lease(Resource<T> resource) {
+    requireNonNull(resource, "resource");
+    return runnerOfThisThread("a lease").leases().lease(resource);
+  }
+
+  @Override
+  public final <T extends @Nullable Object> Lease<T> acquire(
+      Resource<T> resource, Duration atMost) {
+    return acquire(requireNonNull(resource, "resource"), 1, atMost);
+  }
+
+  @Override
+  public final Lease<@Nullable Void> acquire(Limit limit, int permits, Duration atMost) {
+    return acquire((Resource<@Nullable Void>) requireNonNull(limit, "limit"), permits, atMost);
+  }
+
+  private <T extends @Nullable Object> Lease<T> acquire(
+      Resource<T> resource, int permits, Duration atMost) {
+    Durations.waitNanos("atMost", atMost);
+    TaskRunner here = runnerOfThisThread("a lease");
+    HeldLeases held = here.leases(); // before the look, so that who cancels finds it
+    checkCancelled();
+    held.checkOrder(resource);
+    Optional<Lease<T>> atOnce = held.tryAcquire(resource, permits);
+    if (atOnce.isPresent()) {
+      return atOnce.get();
+    }
+    here.willBlock();
+    Lease<T> lease = held.acquire(resource, permits, atMost);
+    if (lease == null) {
+      throw cancelledException();
+    }
+    return lease;
   }
 
   final TaskRunner runnerOfThisThread(String what) {

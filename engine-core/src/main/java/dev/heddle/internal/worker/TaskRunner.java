@@ -8,12 +8,14 @@ import dev.heddle.internal.memory.TaskArena;
 import dev.heddle.internal.memory.TaskMemory;
 import dev.heddle.internal.record.BodyKinds;
 import dev.heddle.internal.record.TaskRecord;
+import dev.heddle.internal.resource.HeldLeases;
 import dev.heddle.internal.util.Seam;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,7 @@ abstract class TaskRunner {
   private @Nullable TaskArena arena;
   private @Nullable TaskMemory memory; // of the running task, or of the next one
   private @Nullable TaskMemory firstMemory; // has the cache of the thread
+  private volatile @Nullable HeldLeases leases; // of the running task; also for who cancels it
   private int depth;
 
   final TaskRecord outermostRecord;
@@ -195,6 +198,7 @@ abstract class TaskRunner {
     } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
       record.release();
       counters.setRunning(running);
+      releaseLeases(handle);
       handle.fail(this, e);
       throw e;
     }
@@ -236,6 +240,8 @@ abstract class TaskRunner {
     arena = null;
     TaskMemory outerMemory = memory;
     memory = null;
+    HeldLeases outerLeases = leases;
+    leases = null;
     boolean interrupted = switchCurrent(handle);
     depth++;
     boolean ran;
@@ -248,6 +254,7 @@ abstract class TaskRunner {
       outerRecord.resume();
       arena = outerArena;
       memory = outerMemory;
+      leases = outerLeases;
       if (interrupted || (outer != null && outer.interruptMissed)) {
         Thread.currentThread().interrupt();
       }
@@ -358,12 +365,51 @@ abstract class TaskRunner {
 
   /** Called by {@link TaskHandleImpl#runOn} after the body, before the outcome is decided. */
   final void releaseMemory(TaskHandleImpl<?> handle) {
+    releaseLeases(handle);
     endMemory(handle);
     TaskArena used = arena;
     if (used != null) {
       arena = null;
       used.release();
     }
+  }
+
+  /** Gives back what a task holds; says so if it should have itself. */
+  private void releaseLeases(TaskHandleImpl<?> handle) {
+    HeldLeases held = leases;
+    if (held != null) {
+      leases = null;
+      int open = held.releaseAll();
+      if (open > 0) {
+        engine.threads.complain(
+            "task has ended with open leases, which are given back: open="
+                + open
+                + ", "
+                + handle.describe()
+                + " (close them, for example by try)");
+      }
+    }
+  }
+
+  /** What the running task holds; made when first asked for. */
+  final HeldLeases leases() {
+    HeldLeases made = leases;
+    if (made == null) {
+      made = new HeldLeases();
+      leases = made;
+    }
+    return made;
+  }
+
+  /** Says what the running task holds from its beginning. */
+  final void setLeases(HeldLeases held) {
+    leases = held;
+  }
+
+  /** What the running task waits for, if it is a permit. */
+  final Optional<String> waitsForResources() {
+    HeldLeases held = leases;
+    return held == null ? Optional.empty() : held.waitsFor();
   }
 
   /** Ends what has been allocated by what has run, and not closed. */
@@ -433,8 +479,12 @@ abstract class TaskRunner {
    * an interrupt, now or, below a nested task, when that has ended.
    */
   final void cancelled(TaskHandleImpl<?> handle, boolean interrupt) {
+    HeldLeases waiting = null;
     interruptLock.lock();
     try {
+      if (current == handle) {
+        waiting = leases;
+      }
       TaskRecord its = recordOf(handle);
       if (its != null) {
         its.cancel();
@@ -444,6 +494,9 @@ abstract class TaskRunner {
       }
     } finally {
       interruptLock.unlock();
+    }
+    if (waiting != null) {
+      waiting.cancelWaits();
     }
   }
 

@@ -57,6 +57,7 @@ final class Watch {
   /** What was seen of one worker at the last looks. */
   static final class Sightings {
     private int waiting;
+    private long generation; // of the record, at the look before
     private @Nullable TaskHandleImpl<?> cancelled;
     private long cancelledNanos;
   }
@@ -130,8 +131,9 @@ final class Watch {
             || state == Thread.State.BLOCKED;
     sightings.waiting = waits ? sightings.waiting + 1 : 0;
     if (sightings.waiting >= LOOKS_AT_WAITERS && engine.hasTaskFor(worker.post())) {
-      relieve(worker, state);
+      relieve(worker, state, sightings.generation == seen.generation());
     }
+    sightings.generation = seen.generation();
     lookAtCancelled(worker, sightings);
   }
 
