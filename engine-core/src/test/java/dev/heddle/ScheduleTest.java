@@ -364,6 +364,7 @@ class ScheduleTest {
             NAMED);
     for (int run = 1; run <= 3; run++) {
       awaitRuns(run);
+      settle(); // the run has ended: else the next one is skipped
       clock.advance(SECOND);
     }
     awaitRuns(4);

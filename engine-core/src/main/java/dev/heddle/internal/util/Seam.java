@@ -30,7 +30,9 @@ public class Seam {
     /** A worker has announced that it will park and has not looked at the queues again. */
     PARK_ANNOUNCED,
     /** A worker is between two tasks. */
-    BETWEEN_TASKS
+    BETWEEN_TASKS,
+    /** The timer thread found nothing to do and has not said until when it will sleep. */
+    TIMER_SLEEPS
   }
 
   private static final Seam CURRENT = load();

@@ -3,19 +3,32 @@
 package dev.heddle.internal.timer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.heddle.internal.timer.Timers.Timer;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.internal.util.TestSeam;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -172,21 +185,437 @@ class TimersTest {
   }
 
   @Test
-  void cancel_aMillion_areSweptOut() {
+  void cancel_aMillionOneByOne_noneIsHeld() {
     for (int i = 0; i < 1_000_000; i++) {
       assertThat(timers.after(Duration.ofDays(1).toNanos(), fire(i)).cancel()).isTrue();
+      assertThat(timers.size()).isLessThanOrEqualTo(2); // the last, and those the thread has taken
     }
-    assertThat(timers.size()).isLessThan(200);
+    assertThat(fired).isEmpty();
+  }
 
+  /** Two by two, the older one first: it lies below the other, and is taken off after it. */
+  @Test
+  void cancel_inTheOrderOfSetting_noneIsHeld() {
+    for (int i = 0; i < 10_000; i++) {
+      Timer first = timers.after(Duration.ofDays(1).toNanos(), fire(i));
+      Timer second = timers.after(Duration.ofDays(1).toNanos(), fire(i));
+      first.cancel();
+      second.cancel();
+      assertThat(timers.size()).isLessThanOrEqualTo(4);
+    }
+  }
+
+  /** Each one is cancelled when the next has been set, so that none is ever on top. */
+  @Test
+  void cancel_neverOnTop_areThrownAway() {
+    Timer last = timers.after(Duration.ofDays(1).toNanos(), fire(0));
+    for (int i = 0; i < 100_000; i++) {
+      Timer next = timers.after(Duration.ofDays(1).toNanos(), fire(i));
+      last.cancel();
+      last = next;
+    }
+    await().until(() -> timers.size() < 5_000);
+    assertThat(last.cancel()).isTrue();
+  }
+
+  @Test
+  void cancel_allButOneOfManyHeld_areSweptOut() {
     List<Timer> held = new ArrayList<>();
     for (int i = 0; i < 100_000; i++) {
       held.add(timers.after(Duration.ofDays(1).toNanos(), fire(i)));
     }
-    Timer kept = held.removeLast();
+    settle(); // all are in the heap
+    assertThat(timers.size()).isEqualTo(100_000);
+    Timer kept = held.remove(50_000);
     held.forEach(Timer::cancel);
-    assertThat(timers.size()).isBetween(1, 200);
+
+    await().until(() -> timers.size() <= 200);
+    assertThat(timers.size()).isPositive();
     assertThat(kept.cancel()).isTrue();
     assertThat(fired).isEmpty();
+  }
+
+  @Test
+  void cancel_forgetsTheActionAndTheOthers() {
+    Timer held = timers.after(Duration.ofDays(1).toNanos(), fire(1));
+    settle();
+    Timer first = timers.after(Duration.ofDays(2).toNanos(), fire(2));
+    Timer second = timers.after(Duration.ofDays(2).toNanos(), fire(3));
+
+    held.cancel();
+    first.cancel();
+    second.cancel();
+    timers.after(Duration.ofDays(2).toNanos(), fire(4));
+
+    assertThat(List.of(held, first, second))
+        .extracting("action", "next")
+        .containsOnly(tuple(null, null));
+  }
+
+  /** Timers that count how often they wake their thread. */
+  private static final class Counted extends Timers {
+    private final AtomicInteger wakeUps = new AtomicInteger();
+
+    Counted(ThreadFactory threads, Consumer<Throwable> onFailure) {
+      super(threads, onFailure);
+    }
+
+    @Override
+    void wake() {
+      wakeUps.incrementAndGet();
+      super.wake();
+    }
+  }
+
+  /** The thread sleeps until the first one would have been due, and the others are due later. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, Long.MIN_VALUE, Long.MAX_VALUE - 3 * SECOND})
+  void cancel_atOnce_wakesTheThreadOncePerDelay(long start) {
+    TestSeam.VirtualClock stopped = stopClock(start);
+    Counted counted = new Counted(this::newThread, failures::add);
+    try {
+      counted.after(SECOND, fire(0)).cancel();
+      awaitState(Thread.State.TIMED_WAITING);
+      int before = counted.wakeUps.get();
+      for (int i = 0; i < 10_000; i++) {
+        counted.after(SECOND, fire(i)).cancel();
+        stopped.advance(Duration.ofNanos(10_000));
+      }
+      assertThat(counted.wakeUps).hasValue(before);
+
+      stopped.advance(Duration.ofSeconds(1));
+      awaitState(Thread.State.WAITING); // nobody has set a timer: for good
+      counted.after(SECOND, fire(1)).cancel();
+      assertThat(counted.wakeUps).hasValue(before + 1);
+    } finally {
+      counted.close();
+    }
+    assertThat(fired).isEmpty();
+  }
+
+  @Test
+  void after_laterThanTheFirst_doesNotWakeTheThread() {
+    stopClock(0);
+    Counted counted = new Counted(this::newThread, failures::add);
+    try {
+      counted.after(SECOND, fire(1));
+      awaitState(Thread.State.TIMED_WAITING);
+      int before = counted.wakeUps.get();
+      counted.after(2 * SECOND, fire(2));
+      assertThat(counted.wakeUps).hasValue(before);
+      counted.after(SECOND - 1, fire(0));
+      assertThat(counted.wakeUps).hasValue(before + 1);
+    } finally {
+      counted.close();
+    }
+  }
+
+  private void awaitState(Thread.State state) {
+    await()
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> threads.size() == 1 && threads.getFirst().getState() == state);
+  }
+
+  // ---- falling asleep
+
+  /** Stalls the timer thread, awake with nothing to do, until a timer has been set. */
+  private CountDownLatch setWhileTheThreadFallsAsleep(Timers sleepy) {
+    CountDownLatch called = new CountDownLatch(1);
+    CountDownLatch stalled = new CountDownLatch(1);
+    CountDownLatch resume = new CountDownLatch(1);
+    sleepy.after(0, fire(0));
+    awaitState(Thread.State.WAITING); // parked, and no permit is left
+    try (TestSeam.Change change =
+        TestSeam.atPoints(
+            point -> {
+              if (point == Seam.Point.TIMER_SLEEPS
+                  && Thread.currentThread() == threads.getFirst()) {
+                stalled.countDown();
+                awaitRelease(resume);
+              }
+            })) {
+      sleepy.after(0, fire(1));
+      awaitRelease(stalled);
+      sleepy.after(0, called::countDown);
+    } finally {
+      resume.countDown();
+    }
+    return called;
+  }
+
+  @Test
+  void after_whileTheThreadFallsAsleep_isNotOverslept() {
+    stopClock(0);
+
+    awaitRelease(setWhileTheThreadFallsAsleep(timers));
+    assertThat(fired).containsExactly(0, 1);
+  }
+
+  /** The control: without the second look at the stack, the timer is overslept. */
+  @Test
+  void after_withoutTheSecondLook_isOverslept() {
+    stopClock(0);
+    Timers weakened =
+        new Timers(this::newThread, failures::add) {
+          @Override
+          boolean nothingNew() {
+            return true;
+          }
+        };
+    try {
+      CountDownLatch called = setWhileTheThreadFallsAsleep(weakened);
+      awaitState(Thread.State.WAITING);
+      assertThat(called.getCount()).as("the control oversleeps").isEqualTo(1);
+
+      LockSupport.unpark(threads.getFirst());
+      awaitRelease(called);
+    } finally {
+      LockSupport.unpark(threads.getFirst());
+      weakened.close();
+    }
+  }
+
+  // ---- many threads
+
+  /**
+   * Each timer of four threads is either cancelled or fires, once and never early, while others
+   * fire and are cancelled.
+   */
+  @Test
+  void afterAndCancel_fourThreads_eachOnceAndNoneEarly() throws InterruptedException {
+    int perThread = 30_000;
+    int setters = 4;
+    AtomicIntegerArray ends = new AtomicIntegerArray(setters * perThread);
+    AtomicInteger early = new AtomicInteger();
+    AtomicInteger left = new AtomicInteger(setters * perThread);
+    CountDownLatch all = new CountDownLatch(1);
+    IntConsumer ended =
+        number -> {
+          ends.incrementAndGet(number);
+          if (left.decrementAndGet() == 0) {
+            all.countDown();
+          }
+        };
+    List<Thread> setting = new ArrayList<>();
+    for (int s = 0; s < setters; s++) {
+      int setter = s;
+      Thread.Builder builder = s % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
+      setting.add(
+          builder.start(
+              () -> {
+                Random random = new Random(setter);
+                ArrayDeque<Map.Entry<Timer, Integer>> open = new ArrayDeque<>();
+                for (int i = 0; i < perThread; i++) {
+                  int number = setter * perThread + i;
+                  long delay = random.nextInt(1_000_000);
+                  long due = Seam.nanoTime() + delay;
+                  Runnable action =
+                      () -> {
+                        if (Seam.nanoTime() - due < 0) {
+                          early.incrementAndGet();
+                        }
+                        ended.accept(number);
+                      };
+                  open.add(Map.entry(timers.after(delay, action), number));
+                  int cancels = random.nextInt(3);
+                  for (int c = 0; c < cancels && !open.isEmpty(); c++) {
+                    var one = random.nextBoolean() ? open.pollFirst() : open.pollLast();
+                    if (random.nextInt(4) != 0 && one.getKey().cancel()) {
+                      ended.accept(one.getValue());
+                    }
+                  }
+                }
+              }));
+    }
+    for (Thread thread : setting) {
+      thread.join();
+    }
+    awaitRelease(all);
+
+    for (int i = 0; i < ends.length(); i++) {
+      if (ends.get(i) != 1) {
+        throw new AssertionError("timer " + i + " ended " + ends.get(i) + " times");
+      }
+    }
+    assertThat(early).hasValue(0);
+    assertThat(failures).isEmpty();
+    await().until(() -> timers.size() == 0);
+  }
+
+  @Test
+  void after_sameTimeFromStackAndHeap_firesInTheOrderOfSetting() {
+    TestSeam.VirtualClock stopped = stopClock(0);
+    for (int i = 0; i < 1_000; i++) {
+      timers.after(SECOND, fire(i));
+      if (i % 100 == 50) {
+        settle(); // those so far are in the heap
+      }
+      if (i % 3 == 0) {
+        timers.after(SECOND, fire(-1)).cancel();
+      }
+    }
+    stopped.advance(Duration.ofSeconds(1));
+    settle();
+
+    assertThat(fired).containsExactlyElementsOf(IntStream.range(0, 1_000).boxed().toList());
+  }
+
+  /** They fire in the order of their times, and who sets them knows that the thread is awake. */
+  @Test
+  void after_whileAnActionRuns_firesInOrderAndWakesNobody() {
+    stopClock(0);
+    Counted counted = new Counted(this::newThread, failures::add);
+    try {
+      counted.after(Duration.ofDays(1).toNanos(), fire(-2));
+      awaitState(Thread.State.TIMED_WAITING);
+      CountDownLatch running = new CountDownLatch(1);
+      CountDownLatch resume = new CountDownLatch(1);
+      counted.after(
+          0,
+          () -> {
+            running.countDown();
+            awaitRelease(resume);
+          });
+      awaitRelease(running);
+      int before = counted.wakeUps.get();
+      for (int i = 0; i < 100; i++) {
+        counted.after(0, fire(i));
+      }
+      Timer cancelled = counted.after(0, fire(-1));
+      CountDownLatch last = new CountDownLatch(1);
+      counted.after(0, last::countDown);
+      assertThat(cancelled.cancel()).isTrue();
+      assertThat(counted.wakeUps).hasValue(before);
+      resume.countDown();
+      awaitRelease(last);
+    } finally {
+      counted.close();
+    }
+    assertThat(fired).containsExactlyElementsOf(IntStream.range(0, 100).boxed().toList());
+  }
+
+  // ---- failures
+
+  @Test
+  void after_threadCannotBeStarted_throwsAndSetsNoTimer() {
+    AtomicBoolean refuse = new AtomicBoolean(true);
+    Timers unlucky =
+        new Timers(
+            body -> {
+              if (refuse.get()) {
+                throw new OutOfMemoryError("simulated");
+              }
+              return newThread(body);
+            },
+            failures::add);
+    try {
+      assertThatThrownBy(() -> unlucky.after(0, fire(1))).isInstanceOf(OutOfMemoryError.class);
+      assertThat(unlucky.size()).isZero();
+
+      refuse.set(false);
+      CountDownLatch called = new CountDownLatch(1);
+      unlucky.after(0, called::countDown);
+      awaitRelease(called);
+      assertThat(fired).isEmpty();
+    } finally {
+      unlucky.close();
+    }
+  }
+
+  @Test
+  void after_noAction_isRefused() {
+    assertThatNullPointerException().isThrownBy(() -> timers.after(0, null)).withMessage("action");
+    assertThat(threads).isEmpty();
+  }
+
+  /** An error outside of the actions is told, and no timer is lost: those held and new ones. */
+  @Test
+  void timerThread_errorOfItsOwn_goesOn() {
+    TestSeam.VirtualClock stopped = stopClock(0);
+    timers.after(SECOND, fire(1));
+    settle();
+    AtomicInteger errors = new AtomicInteger();
+    try (TestSeam.Change change =
+        TestSeam.atPoints(
+            point -> {
+              if (point == Seam.Point.TIMER_SLEEPS) {
+                errors.incrementAndGet();
+                throw new OutOfMemoryError("simulated");
+              }
+            })) {
+      await().until(() -> errors.get() > 2);
+      settle();
+      stopped.advance(Duration.ofSeconds(1));
+      settle();
+      assertThat(fired).containsExactly(1);
+    }
+    settle();
+    assertThat(failures)
+        .hasSizeGreaterThan(2)
+        .allMatch(failure -> failure instanceof OutOfMemoryError);
+    assertThat(threads).hasSize(1).allMatch(Thread::isAlive);
+  }
+
+  /** No memory for the heap, while others are due: those fire, and the new ones come in later. */
+  @Test
+  void timerThread_noMemoryForTheHeap_nothingIsLost() {
+    TestSeam.VirtualClock stopped = stopClock(0);
+    AtomicBoolean full = new AtomicBoolean();
+    PriorityQueue<Timer> heap =
+        new PriorityQueue<>(Timers.IN_ORDER) {
+          @Override
+          public boolean add(Timer timer) {
+            if (full.get()) {
+              throw new OutOfMemoryError("simulated");
+            }
+            return super.add(timer);
+          }
+        };
+    Timers poor = new Timers(this::newThread, failures::add, heap);
+    try {
+      CountDownLatch held = new CountDownLatch(1);
+      poor.after(SECOND, fire(0));
+      poor.after(0, held::countDown);
+      awaitRelease(held);
+      full.set(true);
+      for (int i = 1; i < 10; i++) {
+        poor.after(2 * SECOND + i, fire(i));
+      }
+      Timer cancelled = poor.after(0, fire(-1));
+      await().until(() -> failures.size() > 2);
+      stopped.advance(Duration.ofSeconds(1));
+      await().until(() -> fired.contains(0));
+      assertThat(cancelled.cancel()).isTrue();
+      full.set(false);
+      stopped.advance(Duration.ofSeconds(2));
+      await().until(() -> fired.size() == 10 && poor.size() == 0);
+    } finally {
+      poor.close();
+    }
+    assertThat(fired).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+  }
+
+  @Test
+  void fire_whoHearsOfFailuresFails_theNextOneFires() {
+    Timers unheard =
+        new Timers(
+            this::newThread,
+            failure -> {
+              throw new IllegalStateException("expected");
+            });
+    try {
+      CountDownLatch called = new CountDownLatch(1);
+      unheard.after(
+          0,
+          () -> {
+            throw new AssertionError("expected");
+          });
+      unheard.after(0, called::countDown);
+      awaitRelease(called);
+      assertThat(threads).hasSize(1).allMatch(Thread::isAlive);
+    } finally {
+      unheard.close();
+    }
   }
 
   @Test
@@ -248,6 +677,8 @@ class TimersTest {
   @Test
   void close_neverUsed_startsNoThread() {
     timers.close();
+    assertThat(timers.after(0, fire(1)).cancel()).isTrue();
+    assertThat(timers.size()).isZero();
     assertThat(threads).isEmpty();
   }
 
