@@ -8,6 +8,8 @@ public enum ErrorCode {
   TASK_FAILED,
   /** A task was cancelled before its body returned. */
   TASK_CANCELLED,
+  /** A task ran longer than its own timeout. */
+  TASK_TIMED_OUT,
   /** A wait for a task took longer than the caller allowed; the task goes on. */
   WAIT_TIMED_OUT,
   /** A thread was interrupted while it waited for a task; the task goes on. */
@@ -24,6 +26,8 @@ public enum ErrorCode {
   LANE_CLOSED,
   /** The strategy of a task that was due could not start it. */
   STRATEGY_FAILED,
+  /** An executor, of the JDK or of a library, has refused a task in its own words. */
+  EXECUTOR_REJECTED,
   /** The engine is closing or closed. */
   ENGINE_CLOSED,
   /** The configuration has one or more mistakes. */

@@ -2,9 +2,15 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.error.FailureContext;
+import dev.heddle.internal.util.Seam;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The failure of one task, and whether anybody has looked at it. A phantom reference to the handle,
@@ -12,20 +18,63 @@ import org.jspecify.annotations.Nullable;
  */
 final class FailureRecord extends PhantomReference<TaskHandleImpl<?>> {
 
+  /** How many tasks that have submitted each other are named. */
+  private static final int MAX_PARENTS = 16;
+
   private final UnobservedFailures home;
   private final Throwable error;
-  private final String task;
+  private final FailureContext context;
 
   FailureRecord(
       TaskHandleImpl<?> handle,
       Throwable error,
-      @Nullable String site,
+      FailureContext context,
       UnobservedFailures home,
       ReferenceQueue<TaskHandleImpl<?>> collected) {
     super(handle, collected);
     this.error = error;
     this.home = home;
-    this.task = handle.describe() + ", site=" + site;
+    this.context = context;
+  }
+
+  /**
+   * The story of the attempt that a runner has just run, or runs. Called by the thread of the
+   * runner, before the outcome is decided: then the parent is forgotten.
+   *
+   * @param submittedNanos 0 if that was not looked at
+   */
+  static FailureContext contextOf(
+      TaskHandleImpl<?> handle, TaskRunner runner, long submittedNanos) {
+    List<FailureContext.Parent> parents = new ArrayList<>();
+    TaskHandleImpl<?> parent = handle.parentAcquire();
+    while (parent != null && parents.size() < MAX_PARENTS) {
+      parents.add(new FailureContext.Parent(parent.id(), parent.name()));
+      parent = parent.parentAcquire();
+    }
+    Optional<Duration> waited = Optional.empty();
+    Optional<Duration> ran = Optional.empty();
+    OptionalLong started = runner.record().exactStartNanos();
+    if (started.isPresent()) {
+      ran = Optional.of(nanos(Seam.nanoTime() - started.getAsLong()));
+      if (submittedNanos != 0) {
+        waited = Optional.of(nanos(started.getAsLong() - submittedNanos));
+      }
+    }
+    return new FailureContext(
+        runner.engine.config().name(),
+        handle.id(),
+        handle.name(),
+        handle.attempt(),
+        runner.threadName(),
+        Optional.ofNullable(handle.site()),
+        parents,
+        waited,
+        ran,
+        "");
+  }
+
+  private static Duration nanos(long nanos) {
+    return Duration.ofNanos(Math.max(0, nanos)); // submissions have their last bit set
   }
 
   /** Returns the error to somebody who looks; it will not be reported. */
@@ -38,7 +87,17 @@ final class FailureRecord extends PhantomReference<TaskHandleImpl<?>> {
     return error;
   }
 
+  FailureContext context() {
+    return context;
+  }
+
+  /** Name and id, and where tasks of this kind were seen to be submitted. */
   String task() {
-    return task;
+    return "name="
+        + context.taskName()
+        + ", id="
+        + context.taskId()
+        + ", site="
+        + context.site().map(StackTraceElement::toString).orElse("null");
   }
 }
