@@ -5,6 +5,8 @@ package dev.heddle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.heddle.error.FailureContext;
+import dev.heddle.error.TaskException;
 import dev.heddle.fork.Fork;
 import dev.heddle.fork.ForkBody;
 import dev.heddle.fork.ForkDouble;
@@ -157,6 +159,17 @@ class NullArgumentTest {
             new dev.heddle.observe.TaskTimes(64, 0, Duration.ZERO, Duration.ZERO),
             engine.openLane(4),
             dev.heddle.error.RejectedTaskException.queueFull("orders", 1),
+            new FailureContext(
+                "engine",
+                1,
+                "task",
+                1,
+                "worker",
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                ""),
             Map.of(),
             List.of(),
             new Properties(),
@@ -296,6 +309,8 @@ class NullArgumentTest {
     }
     types.addAll( // of dev.heddle.fork what users call
         List.of(Parallel.class, IntLoop.class, LongLoop.class, ListLoop.class, SegmentLoop.class));
+    types.addAll( // of dev.heddle.error likewise
+        List.of(TaskException.class, FailureContext.class, FailureContext.Parent.class));
     types.sort(Comparator.comparing(Class::getName));
     return types;
   }

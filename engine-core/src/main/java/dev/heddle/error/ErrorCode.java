@@ -28,6 +28,8 @@ public enum ErrorCode {
   LANE_CLOSED,
   /** The strategy of a task that was due could not start it. */
   STRATEGY_FAILED,
+  /** An executor, of the JDK or of a library, has refused a task in its own words. */
+  EXECUTOR_REJECTED,
   /** The engine is closing or closed. */
   ENGINE_CLOSED,
   /** The configuration has one or more mistakes. */

@@ -51,8 +51,13 @@ public final class ErrorText {
    * @return printable ASCII
    */
   public static String line(String text) {
+    return line(text, MAX_LENGTH);
+  }
+
+  /** As {@link #line(String)}, cut to another length. */
+  static String line(String text, int maxLength) {
     StringBuilder out = new StringBuilder();
-    int kept = Math.min(text.length(), MAX_LENGTH);
+    int kept = Math.min(text.length(), maxLength);
     for (int i = 0; i < kept; i++) {
       char c = text.charAt(i);
       if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {

@@ -2,6 +2,7 @@
 
 package dev.heddle.error;
 
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,5 +93,21 @@ public final class RejectedTaskException extends TaskException {
         ErrorCode.STRATEGY_FAILED,
         "strategy must start a task that is due: engine=" + engine + ", name=" + task,
         cause);
+  }
+
+  /** Says that an executor has refused a task in the JDK's words. */
+  static RejectedTaskException byExecutor(String error, RejectedExecutionException cause) {
+    return new RejectedTaskException(
+        ErrorCode.EXECUTOR_REJECTED, "executor does not accept tasks: " + error, cause);
+  }
+
+  /**
+   * Returns the same as the JDK would throw it.
+   *
+   * @return a new exception with this as its cause
+   */
+  @Override
+  public RejectedExecutionException toJdk() {
+    return new RejectedExecutionException(getMessage(), this);
   }
 }

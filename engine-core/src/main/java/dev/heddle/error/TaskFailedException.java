@@ -2,6 +2,9 @@
 
 package dev.heddle.error;
 
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
 /** The body of a task threw; the cause is what it threw, unchanged. */
 public final class TaskFailedException extends TaskException {
 
@@ -14,6 +17,29 @@ public final class TaskFailedException extends TaskException {
    * @param cause what the body threw
    */
   public TaskFailedException(String message, Throwable cause) {
-    super(ErrorCode.TASK_FAILED, message, cause);
+    this(message, cause, null);
+  }
+
+  /**
+   * Makes the exception with the story of the task.
+   *
+   * @param message which task
+   * @param cause what the body threw
+   * @param context the story, if it is known
+   */
+  public TaskFailedException(String message, Throwable cause, @Nullable FailureContext context) {
+    super(ErrorCode.TASK_FAILED, message, cause, context);
+  }
+
+  /**
+   * Returns the same as {@link java.util.concurrent.Future#get} would throw it: its cause is what
+   * the body threw. It has the stack of this one and what this one suppresses, and tells the same
+   * story; {@link TaskException#of} returns this one for it.
+   *
+   * @return a new exception
+   */
+  @Override
+  public ExecutionException toJdk() {
+    return new JdkExceptions.Failed(this);
   }
 }

@@ -19,4 +19,15 @@ public final class TaskInterruptedException extends TaskException {
   public TaskInterruptedException(String message, InterruptedException cause) {
     super(ErrorCode.WAIT_INTERRUPTED, message, cause);
   }
+
+  /**
+   * Returns the same as the JDK would throw it, which clears the interrupt status of its thread
+   * before; this method does not.
+   *
+   * @return a new exception with this as its cause
+   */
+  @Override
+  public InterruptedException toJdk() {
+    return JdkExceptions.withCause(new InterruptedException(getMessage()), this);
+  }
 }

@@ -2,9 +2,12 @@
 
 package dev.heddle.error;
 
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
 /**
- * A task, or one attempt of it, took longer than its options allow. Not to be confused with {@link
- * TaskTimeoutException}, which says that somebody has waited for long enough.
+ * A task ran longer than its own timeout: the error of its failure. Not to be confused with {@link
+ * TaskTimeoutException}, which ends a wait for a task that goes on.
  */
 public final class TaskTimedOutException extends TaskException {
 
@@ -14,8 +17,19 @@ public final class TaskTimedOutException extends TaskException {
    * Makes the exception.
    *
    * @param message rule, values, what to do
+   * @param context the story of the task, if it is known
    */
-  public TaskTimedOutException(String message) {
-    super(ErrorCode.TASK_TIMED_OUT, message, null);
+  public TaskTimedOutException(String message, @Nullable FailureContext context) {
+    super(ErrorCode.TASK_TIMED_OUT, message, null, context);
+  }
+
+  /**
+   * Returns the same as the JDK would throw it.
+   *
+   * @return a new exception with this as its cause
+   */
+  @Override
+  public TimeoutException toJdk() {
+    return JdkExceptions.withCause(new TimeoutException(getMessage()), this);
   }
 }

@@ -2,7 +2,12 @@
 
 package dev.heddle.error;
 
-/** A wait for a task took longer than the caller allowed. The task goes on. */
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A wait for a task took longer than the caller allowed. The task goes on. A task that has a
+ * timeout of its own fails with a {@link TaskTimedOutException} instead.
+ */
 public final class TaskTimeoutException extends TaskException {
 
   private static final long serialVersionUID = 1L;
@@ -14,5 +19,19 @@ public final class TaskTimeoutException extends TaskException {
    */
   public TaskTimeoutException(String message) {
     super(ErrorCode.WAIT_TIMED_OUT, message, null);
+  }
+
+  TaskTimeoutException(String message, TimeoutException cause) {
+    super(ErrorCode.WAIT_TIMED_OUT, message, cause);
+  }
+
+  /**
+   * Returns the same as the JDK would throw it.
+   *
+   * @return a new exception with this as its cause
+   */
+  @Override
+  public TimeoutException toJdk() {
+    return JdkExceptions.withCause(new TimeoutException(getMessage()), this);
   }
 }

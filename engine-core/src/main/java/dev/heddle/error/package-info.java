@@ -9,6 +9,12 @@
  * of range get the JDK's {@link java.lang.NullPointerException} and {@link
  * java.lang.IllegalArgumentException}.
  *
+ * <p>A task that has failed comes with its story: {@link dev.heddle.error.FailureContext}, as text
+ * below the message, as data, and as plain maps for logs and other processes ({@link
+ * dev.heddle.error.TaskException#toMap()}). What its body threw is the cause, and untouched. {@link
+ * dev.heddle.error.TaskException#toJdk()} and {@link dev.heddle.error.TaskException#of} lead to the
+ * JDK's exceptions and back.
+ *
  * <p>Stability: incubating until 1.0.
  */
 @NullMarked // as the module is; Kotlin reads it only here

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 /*
  * Class loaders. The JVM keeps the values of a ClassValue with the class of the body, which may outlive the
- *               engine's own class loader: so a value is a class of the JDK, a number. What is kept here are strings.
+ *               engine's own class loader: so a value is a class of the JDK, a number. What is kept here are strings,
+ *               also in the elements of stacks.
  * Bound.        Programs may make classes for ever. After 65,536 they share one number.
  */
 public final class BodyKinds {
@@ -43,7 +44,7 @@ public final class BodyKinds {
   public static final class Kind {
     private final String className;
     private final boolean shared; // by classes that have nothing in common
-    private volatile @Nullable String site;
+    private volatile @Nullable StackTraceElement site;
     private int looks; // without care for others: a lost one makes one more look
 
     private Kind(String className, boolean shared) {
@@ -65,7 +66,7 @@ public final class BodyKinds {
      *
      * @return the place that was seen last, {@code null} if none was
      */
-    public @Nullable String site() {
+    public @Nullable StackTraceElement site() {
       return site;
     }
 
@@ -74,7 +75,7 @@ public final class BodyKinds {
      *
      * @param seen the place
      */
-    public void saw(@Nullable String seen) {
+    public void saw(@Nullable StackTraceElement seen) {
       site = shared ? null : seen;
       looks = Math.max(looks + 1, looks); // stays at the largest
     }

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,6 +221,18 @@ public final class TaskRecord {
       LONG.setRelease(bytes, GENERATION, ++generation);
       VarHandle.storeStoreFence();
     }
+  }
+
+  /**
+   * Returns when the run has started, if that is known. For the thread that runs, during the run
+   * and right after it.
+   *
+   * @return the time, by the engine's clock; empty if it was not looked at
+   */
+  public OptionalLong exactStartNanos() {
+    return readable && bytes.get(ValueLayout.JAVA_INT, EXACT) != 0
+        ? OptionalLong.of(bytes.get(ValueLayout.JAVA_LONG, START_NANOS))
+        : OptionalLong.empty();
   }
 
   private boolean isBound() {

@@ -2,6 +2,7 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.error.FailureContext;
 import dev.heddle.internal.resource.Acquisition;
 import dev.heddle.internal.resource.HeldLeases;
 import dev.heddle.internal.timer.Timers.Timer;
@@ -81,18 +82,29 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
     if (armed != null) {
       armed.cancel();
     }
+    FailureContext story = error == null ? null : story();
     if (tryEnd(worker)) {
       endQuietly(value, error);
-      task.ended(this, value, error);
+      if (error == null || story == null) {
+        task.succeeded(this, value);
+      } else {
+        task.failed(this, error, story);
+      }
     }
+  }
+
+  /** What is known of this run, once it has started. */
+  FailureContext story() {
+    return failureContext(runnerAcquire(), startedNanos);
   }
 
   @Override
   void fail(TaskRunner worker, Throwable error) {
     task.bodyEnded(this);
+    FailureContext story = story();
     if (tryFail(worker)) {
       endQuietly(null, error);
-      task.ended(this, null, error);
+      task.failed(this, error, story);
     }
   }
 

@@ -72,7 +72,8 @@ final class Dumps {
         seen.parentId(),
         seen.attempt(),
         kind.className(),
-        Optional.ofNullable(handle == null ? kind.site() : handle.site()),
+        Optional.ofNullable(handle == null ? kind.site() : handle.site())
+            .map(StackTraceElement::toString),
         Duration.ofNanos(runningNanos(seen)),
         seen.exact(),
         seen.done(),

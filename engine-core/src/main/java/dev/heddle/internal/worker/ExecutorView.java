@@ -19,7 +19,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -143,7 +142,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
     } finally {
       lock.unlock();
     }
-    throw rejected(RejectedTaskException.engineClosed(engine.config().name()));
+    throw RejectedTaskException.engineClosed(engine.config().name()).toJdk();
   }
 
   private void leave(Entry entry) {
@@ -159,10 +158,6 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
     }
   }
 
-  private static RejectedExecutionException rejected(RejectedTaskException ours) {
-    return new RejectedExecutionException(ours.getMessage(), ours);
-  }
-
   // ---- ExecutorService
 
   @Override
@@ -176,7 +171,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
       engine.executeOrRunHere(entry);
     } catch (RejectedTaskException e) {
       leave(entry);
-      throw rejected(e);
+      throw e.toJdk();
     }
   }
 
@@ -374,7 +369,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
           });
     } catch (RejectedTaskException e) {
       leave(entry);
-      throw rejected(e);
+      throw e.toJdk();
     }
     return future;
   }
@@ -399,7 +394,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
               });
     } catch (RejectedTaskException e) {
       leave(entry);
-      throw rejected(e);
+      throw e.toJdk();
     }
     if (future.isDone()) { // cancelled before it knew what to end
       future.done();

@@ -7,6 +7,7 @@ import dev.heddle.Task;
 import dev.heddle.TaskContext;
 import dev.heddle.TaskFunction;
 import dev.heddle.TaskOptions;
+import dev.heddle.error.FailureContext;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskTimedOutException;
 import dev.heddle.internal.timer.Timers.Timer;
@@ -273,24 +274,20 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
 
   // ---- how they end
 
-  /** Called when a body has ended, on the thread that ran it. */
-  void ended(Attempt<R> attempt, @Nullable Object value, @Nullable Throwable error) {
+  /** Called when a body has returned, on the thread that ran it. */
+  void succeeded(Attempt<R> attempt, @Nullable Object value) {
     if (!takeOut(attempt)) {
-      return;
-    }
-    if (error != null) {
-      failed(attempt, error);
       return;
     }
     if (options.hedge().isPresent()) {
       engine().latencies.add(name(), attempt.ranNanos(Seam.nanoTime()));
     }
     try {
-      if (!isUnwanted(value) || !pauseForNext(null)) {
+      if (!isUnwanted(value) || pauseForNext(null) != null) {
         succeed(value);
       }
     } catch (Throwable e) { // of the user's predicate
-      finishFailed(e);
+      finishFailed(e, attempt.story());
     }
   }
 
@@ -298,7 +295,14 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     return options.retry().isPresent() && options.retry().get().isForResult(value);
   }
 
-  private void failed(Attempt<R> attempt, Throwable error) {
+  /** Called when a body has thrown, on the thread that ran it. */
+  void failed(Attempt<R> attempt, Throwable error, FailureContext story) {
+    if (takeOut(attempt)) {
+      afterFailure(attempt, error, story);
+    }
+  }
+
+  private void afterFailure(Attempt<R> attempt, Throwable error, FailureContext story) {
     lock.lock();
     try {
       if (earlierError != null) {
@@ -316,9 +320,17 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       lock.unlock();
     }
     boolean isFallback = attempt.toReplace != null;
+    String why = isFallback ? "the fallback failed" : "";
     try {
-      if (!isFallback && isFor(error) && pauseForNext(error)) {
-        return;
+      if (!isFallback && options.retry().isPresent()) {
+        why = "not to be tried again after such an error";
+        if (options.retry().get().isFor(error)) {
+          String refused = pauseForNext(error);
+          if (refused == null) {
+            return;
+          }
+          why = refused;
+        }
       }
     } catch (Throwable e) { // of the user's predicate
       suppress(error, e);
@@ -326,36 +338,33 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     if (!isFallback && fallback != null) {
       startFurther(error);
     } else {
-      finishFailed(error);
+      finishFailed(error, story.withNote(why));
     }
   }
 
-  private boolean isFor(Throwable error) {
-    return options.retry().isPresent() && options.retry().get().isFor(error);
-  }
-
-  /** Sets the timer of the next attempt; {@code false} if there is none. */
-  private boolean pauseForNext(@Nullable Throwable error) {
+  /** Sets the timer of the next attempt; otherwise returns why there is none. */
+  private @Nullable String pauseForNext(@Nullable Throwable error) {
     Retry retry = options.retry().orElseThrow();
-    if (attempts >= retry.maxAttempts()) {
-      return false;
+    int begun = attempt();
+    if (begun >= retry.maxAttempts()) {
+      return "attempt " + begun + " of " + retry.maxAttempts();
     }
     double shorter = 1 - retry.jitter() * ThreadLocalRandom.current().nextDouble();
-    long nanos = (long) (retry.delay(attempts + 1).toNanos() * shorter);
+    long nanos = (long) ((double) retry.delay(begun + 1).toNanos() * shorter);
     long soFar = Seam.nanoTime() - begunNanos;
     if (retry.maxTime().isPresent()
         && soFar + nanos > Durations.waitNanos("maxTime", retry.maxTime().get())) {
-      return false;
+      return "no further attempt in time: maxTime=" + retry.maxTime().get();
     }
     if (!engine().retryBudget.tryTake()) {
       if (error != null) {
         suppress(error, engine().retryBudget.spent());
       }
-      return false;
+      return "the retry budget is spent";
     }
     engine().books.retries.increment();
     setTimer(() -> pause = engine().timers.after(nanos, () -> startFurther(null)));
-    return true;
+    return null;
   }
 
   /** Called on the timer thread when the first attempt takes longer than most. */
@@ -380,6 +389,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       return;
     }
     engine().books.timeouts.increment();
+    FailureContext story = attempt.story();
     TaskTimedOutException error =
         new TaskTimedOutException(
             "attempt took longer than its timeout: "
@@ -388,35 +398,32 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
                 + attempt.attempt()
                 + ", timeout="
                 + options.timeout().orElseThrow()
-                + " (look at isCancelled() in the body, or raise the timeout)");
+                + " (look at isCancelled() in the body, or raise the timeout)",
+            story);
     if (options.retry().isPresent() || fallback != null || options.hedge().isPresent()) {
-      engine().guests.callBack(() -> failed(attempt, error));
+      engine().guests.callBack(() -> afterFailure(attempt, error, story));
     } else {
-      finishFailed(error);
+      finishFailed(error, story);
     }
     attempt.cancel("its timeout was over", options.interruptible());
   }
 
   /** Called on the timer thread. */
   private void totalTimeoutIsOver() {
-    Duration limit = options.totalTimeout().orElseThrow();
-    int begun;
-    lock.lock();
-    try {
-      begun = attempts;
-    } finally {
-      lock.unlock();
-    }
     engine().books.timeouts.increment();
+    List<Attempt<R>> now = attemptsNow();
+    FailureContext story = now.isEmpty() ? failureContext(null, 0) : now.getFirst().story();
     finishFailed(
         new TaskTimedOutException(
             "task took longer than its total timeout: "
                 + describe()
                 + ", attempts="
-                + begun
+                + attempt()
                 + ", totalTimeout="
-                + limit
-                + " (raise it, or make attempts shorter)"));
+                + options.totalTimeout().orElseThrow()
+                + " (raise it, or make attempts shorter)",
+            story),
+        story);
   }
 
   // ---- the outcome
@@ -429,11 +436,11 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     }
   }
 
-  private void finishFailed(Throwable error) {
+  private void finishFailed(Throwable error, FailureContext story) {
     if (!tryEndUnstarted()) {
       return;
     }
-    Object outcome = track(error);
+    Object outcome = track(error, story);
     engine().books.failedElsewhere.increment();
     endTracked(outcome);
     afterOutcome(options.interruptible());

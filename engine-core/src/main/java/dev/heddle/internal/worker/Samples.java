@@ -65,14 +65,14 @@ final class Samples {
   }
 
   /** A body, and where just this one was submitted. */
-  private record Sited(Object body, @Nullable String site) {}
+  private record Sited(Object body, @Nullable StackTraceElement site) {}
 
   /** What a handle keeps: the body, with its site if every submission is looked up. */
   Object withSite(Object body) {
     if (!exact) {
       return body;
     }
-    String site = walk();
+    StackTraceElement site = walk();
     kindOf(body).saw(site);
     return new Sited(body, site);
   }
@@ -83,7 +83,7 @@ final class Samples {
   }
 
   /** Where it was submitted, or where bodies of its class were when that was last looked up. */
-  @Nullable String siteOf(Object kept) {
+  @Nullable StackTraceElement siteOf(Object kept) {
     return kept instanceof Sited sited ? sited.site() : kindOf(kept).site();
   }
 
@@ -91,14 +91,14 @@ final class Samples {
     return kinds.kind(kinds.numberOf(body.getClass()));
   }
 
-  private static @Nullable String walk() {
+  private static @Nullable StackTraceElement walk() {
     return StackWalker.getInstance()
         .walk(
             frames ->
                 frames
                     .filter(frame -> !frame.getClassName().startsWith(OWN_CODE))
                     .findFirst()
-                    .map(StackFrame::toString)
+                    .map(StackFrame::toStackTraceElement)
                     .orElse(null));
   }
 }

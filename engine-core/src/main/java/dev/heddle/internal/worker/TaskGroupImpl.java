@@ -7,7 +7,6 @@ import dev.heddle.TaskGroup;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskException;
-import dev.heddle.error.TaskFailedException;
 import dev.heddle.error.TaskInterruptedException;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,9 +157,8 @@ final class TaskGroupImpl<R extends @Nullable Object> implements TaskGroup<R> {
     void add(TaskHandleImpl<?> handle, Outcome<?> outcome) {
       switch (outcome) {
         case Outcome.Success<?> success -> {}
-        case Outcome.Failure<?>(Throwable error) -> {
-          TaskException next =
-              new TaskFailedException("task failed: " + handle.describeFailure(), error);
+        case Outcome.Failure<?> failure -> {
+          TaskException next = handle.failedException();
           if (failed == null) {
             failed = next;
           } else {

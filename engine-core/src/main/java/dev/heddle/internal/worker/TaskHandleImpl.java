@@ -10,6 +10,7 @@ import dev.heddle.Registration;
 import dev.heddle.TaskContext;
 import dev.heddle.TaskHandle;
 import dev.heddle.error.DeadlockException;
+import dev.heddle.error.FailureContext;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskContextException;
@@ -31,7 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -218,7 +218,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   /** Decides the outcome by how the body has ended, unless it was decided before. */
   void settle(TaskRunner worker, @Nullable Object value, @Nullable Throwable error) {
-    Object outcome = error == null ? value : track(error);
+    Object outcome = error == null ? value : track(worker, error);
     if (!tryEnd(worker)) {
       engine.failures.forget(outcome);
     } else if (error == null) {
@@ -278,13 +278,25 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   /**
    * Tracks a failure until somebody looks; without memory for that, the error stands for itself.
    */
-  final Object track(Throwable error) {
+  private Object track(TaskRunner worker, Throwable error) {
     try {
-      String site = engine.samples.siteOf(requireNonNull(body));
-      return engine.failures.track(this, error, site);
+      return track(error, failureContext(worker, 0));
     } catch (Throwable e) {
       return suppress(error, e);
     }
+  }
+
+  final Object track(Throwable error, FailureContext story) {
+    try {
+      return engine.failures.track(this, error, story);
+    } catch (Throwable e) {
+      return suppress(error, e);
+    }
+  }
+
+  /** What is known about this attempt. Called by the thread that runs it, before the outcome. */
+  final FailureContext failureContext(@Nullable TaskRunner worker, long startedNanos) {
+    return FailureRecord.contextOf(this, worker, submittedNanos, startedNanos);
   }
 
   static Throwable suppress(Throwable error, Throwable later) {
@@ -295,7 +307,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   }
 
   /** Where it was submitted, as far as that is known. Called by any thread. */
-  final @Nullable String site() {
+  final @Nullable StackTraceElement site() {
     Object kept = body;
     return kept == null ? null : engine.samples.siteOf(kept); // without a body it has ended
   }
@@ -735,32 +747,26 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private R valueOrThrowAsFuture() throws ExecutionException {
     return switch (stateWhenSettled()) {
       case SUCCEEDED -> value();
-      case FAILED -> throw new ExecutionException("task failed: " + describeFailure(), error());
+      case FAILED -> throw failedException().toJdk();
       case DISCARDED ->
           throw new ExecutionException("task was dropped: " + describe(), rejection());
-      default -> throw cancellationException();
+      default -> throw cancelledException().toJdk();
     };
   }
 
-  private TaskFailedException failedException() {
-    return new TaskFailedException("task failed: " + describeFailure(), error());
+  final TaskFailedException failedException() {
+    FailureContext context = result instanceof FailureRecord record ? record.context() : null;
+    return new TaskFailedException("task failed: " + describeFailure(), error(), context);
   }
 
   /** Name and id, and where tasks of this kind were seen to be submitted. */
-  final String describeFailure() {
+  private String describeFailure() {
     return result instanceof FailureRecord record ? record.task() : describe();
   }
 
   private TaskCancelledException cancelledException() {
     return new TaskCancelledException(
         "task was cancelled: " + describe() + ", reason=" + requireNonNull(result));
-  }
-
-  private CancellationException cancellationException() {
-    TaskCancelledException ours = cancelledException();
-    CancellationException theirs = new CancellationException(ours.getMessage());
-    theirs.initCause(ours);
-    return theirs;
   }
 
   private Outcome<R> settledOutcome() {
@@ -1009,7 +1015,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
             case Outcome.Rejected<R>(RejectedTaskException error) ->
                 future.completeExceptionally(error);
             case Outcome.Cancelled<R> cancelled ->
-                future.completeExceptionally(cancellationException());
+                future.completeExceptionally(cancelledException().toJdk());
           }
         });
     return future;

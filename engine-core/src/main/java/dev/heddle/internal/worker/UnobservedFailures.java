@@ -2,6 +2,8 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.error.ErrorText;
+import dev.heddle.error.FailureContext;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.ref.ReferenceQueue;
@@ -30,8 +32,8 @@ final class UnobservedFailures {
     this.engine = engine;
   }
 
-  FailureRecord track(TaskHandleImpl<?> handle, Throwable error, @Nullable String site) {
-    FailureRecord record = new FailureRecord(handle, error, site, this, collected);
+  FailureRecord track(TaskHandleImpl<?> handle, Throwable error, FailureContext context) {
+    FailureRecord record = new FailureRecord(handle, error, context, this, collected);
     records.add(record);
     reportCollected(); // keeps the set from growing while no worker is ever idle
     return record;
@@ -63,12 +65,26 @@ final class UnobservedFailures {
       try {
         LOGGER.log(
             Level.WARNING,
-            "task failed and nobody looked at its handle: engine=" + engine + ", " + record.task(),
+            "task failed and nobody looked at its handle: engine="
+                + engine
+                + ", "
+                + describe(record),
             record.error());
       } catch (Throwable e) { // of the log, or of the error's own toString: must not end a worker
         TaskHandleImpl.suppress(record.error(), e);
       }
     }
+  }
+
+  private static String describe(FailureRecord record) {
+    FailureContext context = record.context();
+    String worker = ErrorText.line(context.worker());
+    return record.task()
+        + ", attempt="
+        + context.attempt()
+        + ", worker="
+        + worker
+        + (context.parents().isEmpty() ? "" : ", parents=" + context.parents());
   }
 
   long reported() {

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class BodyKindsTest {
 
+  private static final StackTraceElement FIRST = new StackTraceElement("A", "a", "A.java", 1);
+  private static final StackTraceElement SECOND = new StackTraceElement("B", "b", "B.java", 2);
+
   private final BodyKinds kinds = new BodyKinds();
 
   @Test
@@ -33,10 +36,10 @@ class BodyKindsTest {
   void saw_place_isKeptAndCounted() {
     BodyKinds.Kind kind = kinds.kind(kinds.numberOf(String.class));
 
-    kind.saw("first");
-    kind.saw("second");
+    kind.saw(FIRST);
+    kind.saw(SECOND);
 
-    assertThat(kind.site()).isEqualTo("second");
+    assertThat(kind.site()).isEqualTo(SECOND);
     assertThat(kind.looks()).isEqualTo(2);
     assertThat(kinds.kind(kinds.numberOf(Integer.class)).looks()).isZero();
   }
@@ -70,7 +73,7 @@ class BodyKindsTest {
     assertThat(kinds.numberOf(String.class)).isEqualTo(BodyKinds.OTHER);
     assertThat(kinds.numberOf(Proxy.class)).isEqualTo(BodyKinds.OTHER);
     assertThat(kinds.kind(BodyKinds.OTHER).className()).isEqualTo("various");
-    kinds.kind(BodyKinds.OTHER).saw("where bodies of one of them are submitted");
+    kinds.kind(BodyKinds.OTHER).saw(FIRST);
     assertThat(kinds.kind(BodyKinds.OTHER).site()).isNull();
     assertThat(kinds.kind(BodyKinds.OTHER).looks()).isEqualTo(1);
     assertThat(kinds.kind((1 << 16) - 1).className()).isEqualTo("class 65535");
