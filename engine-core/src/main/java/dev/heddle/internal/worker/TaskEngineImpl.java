@@ -843,6 +843,10 @@ public final class TaskEngineImpl implements TaskEngine {
     return lifeCycle;
   }
 
+  boolean isSealed() {
+    return idle.isSealed();
+  }
+
   boolean isStopped() {
     return idle.isStopped();
   }

@@ -132,6 +132,7 @@ final class WorkerThreads {
     try {
       Thread gone = worker.thread();
       if (closed
+          || engine.isSealed() // then threads end in an orderly way
           || engine.workers[worker.post()] != worker
           || gone == null
           || gone.getState() != Thread.State.TERMINATED) {
