@@ -10,9 +10,12 @@
 module dev.heddle {
   requires org.jctools.core.jdk11;
   requires static com.cronutils;
+  requires static context.propagation;
+  requires static io.opentelemetry.context;
   requires static jdk.jfr;
   requires static micrometer.core;
   requires static org.jspecify;
+  requires static org.slf4j;
 
   exports dev.heddle;
   exports dev.heddle.error;

@@ -209,6 +209,15 @@ public final class EngineConfig {
   }
 
   /**
+   * Tells whether each task runs on a thread of its own, without thread-locals of others.
+   *
+   * @return {@code false} by default
+   */
+  public boolean isolateThreadLocals() {
+    return get(Option.ISOLATE_THREAD_LOCALS);
+  }
+
+  /**
    * Returns how long the exit of the JVM waits for this engine to close.
    *
    * @return a duration of zero or more; empty if the engine is not closed on exit

@@ -158,6 +158,17 @@ record Option<T>(
           "write true or false",
           "Whether segments are looked at for writes beyond their ends and after their close.");
 
+  static final Option<Boolean> ISOLATE_THREAD_LOCALS =
+      new Option<>(
+          "isolateThreadLocals",
+          "`false`",
+          () -> false,
+          Option::parseBoolean,
+          flag -> true,
+          "true or false",
+          "write true or false",
+          "Whether each task runs on a thread of its own, without thread-locals of others.");
+
   static final Option<Optional<Duration>> CLOSE_ON_EXIT =
       new Option<>(
           "closeOnExit",
@@ -182,6 +193,7 @@ record Option<T>(
           RETRY_BUDGET,
           EXACT_SAMPLES,
           MEMORY_CHECKS,
+          ISOLATE_THREAD_LOCALS,
           CLOSE_ON_EXIT);
 
   private static final Pattern WHOLE_NUMBER = Pattern.compile("[+-]?[0-9]+");

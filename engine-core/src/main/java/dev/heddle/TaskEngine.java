@@ -25,6 +25,7 @@ import dev.heddle.observe.EngineDump;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.observe.Explanation;
 import dev.heddle.resource.Limit;
+import dev.heddle.spi.ContextPropagation;
 import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.OverflowPolicy;
 import java.lang.Thread.UncaughtExceptionHandler;
@@ -482,6 +483,7 @@ public interface TaskEngine extends AutoCloseable {
     private @Nullable UncaughtExceptionHandler uncaughtHandler;
     private OverflowPolicy overflow = OverflowPolicy.reject();
     private IdleStrategy idleStrategy = IdleStrategy.adaptive();
+    private ContextPropagation contextPropagation = ContextPropagation.none();
 
     private Builder(EngineConfig from) {
       this.values = new HashMap<>(from.values());
@@ -611,6 +613,23 @@ public interface TaskEngine extends AutoCloseable {
     }
 
     /**
+     * Sets whether each task runs on a thread that no task has used, so that it finds no
+     * thread-local of another and leaves none behind. Workers still take the tasks, as many at a
+     * time and in the order as without; each gives its task to a new virtual thread and waits for
+     * it, and so does a task that runs another which it waits for. A computation or a loop runs on
+     * the one thread of its task. A task with a strategy of its own runs where that says.
+     *
+     * <p>Costs some microseconds a task. As on any virtual thread, a body that computes for long
+     * keeps one of the JVM's carrier threads.
+     *
+     * @param isolateThreadLocals whether to
+     * @return this builder
+     */
+    public Builder isolateThreadLocals(boolean isolateThreadLocals) {
+      return set(Option.ISOLATE_THREAD_LOCALS, isolateThreadLocals);
+    }
+
+    /**
      * Sets what happens to a task that is submitted from outside while the engine is full.
      *
      * @param overflow the policy; the default is {@link OverflowPolicy#reject()}
@@ -630,6 +649,17 @@ public interface TaskEngine extends AutoCloseable {
      */
     public Builder idleStrategy(IdleStrategy idleStrategy) {
       this.idleStrategy = requireNonNull(idleStrategy, "idleStrategy");
+      return this;
+    }
+
+    /**
+     * Sets what tasks take along from the threads that submit them.
+     *
+     * @param contextPropagation the propagation; the default is {@link ContextPropagation#none()}
+     * @return this builder
+     */
+    public Builder contextPropagation(ContextPropagation contextPropagation) {
+      this.contextPropagation = requireNonNull(contextPropagation, "contextPropagation");
       return this;
     }
 
@@ -678,7 +708,12 @@ public interface TaskEngine extends AutoCloseable {
      */
     public TaskEngine build() {
       return TaskEngineImpl.start(
-          EngineConfig.of(values), overflow, idleStrategy, threadFactory, uncaughtHandler);
+          EngineConfig.of(values),
+          overflow,
+          idleStrategy,
+          contextPropagation,
+          threadFactory,
+          uncaughtHandler);
     }
   }
 }

@@ -87,6 +87,7 @@ class ArchitectureTest {
           "dev.heddle.internal.resource -> dev.heddle.error",
           "dev.heddle.internal.resource -> dev.heddle.internal.util",
           "dev.heddle.internal.resource -> dev.heddle.resource",
+          "dev.heddle.spi -> dev.heddle.error",
           "dev.heddle.internal.worker -> dev.heddle",
           "dev.heddle.internal.worker -> dev.heddle.error",
           "dev.heddle.internal.worker -> dev.heddle.observe",
@@ -183,6 +184,8 @@ class ArchitectureTest {
             "org.jspecify.annotations",
             "io.micrometer",
             "com.cronutils",
+            "io.opentelemetry.context",
+            "org.slf4j",
             "jdk.jfr");
   }
 
@@ -206,8 +209,11 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(EngineMeters.class.getName())
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("io.micrometer..")
+            .resideInAPackage("io.micrometer.core..")
             .as("only EngineMeters touches Micrometer"),
+        onlyOneTouches("dev.heddle.spi.MicrometerPropagation", "io.micrometer.context.."),
+        onlyOneTouches("dev.heddle.spi.OpenTelemetryPropagation", "io.opentelemetry.."),
+        onlyOneTouches("dev.heddle.spi.MdcPropagation", "org.slf4j.."),
         noClasses()
             .that()
             .doNotHaveFullyQualifiedName(CronTimes.class.getName())
@@ -286,6 +292,16 @@ class ArchitectureTest {
         fields().that().areStatic().should().beFinal().as("no static field can change"));
   }
 
+  private static ArchRule onlyOneTouches(String type, String library) {
+    return noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(type)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(library)
+        .as("only " + type + " touches " + library);
+  }
+
   @ParameterizedTest
   @MethodSource("rules")
   void engine_whatItMustNotTouch_isNotTouched(ArchRule rule) {
@@ -321,6 +337,9 @@ class ArchitectureTest {
     private record MadeOfForbiddenTypes(
         io.micrometer.core.instrument.MeterRegistry registry,
         com.cronutils.model.Cron cron,
+        io.micrometer.context.ContextSnapshot snapshot,
+        io.opentelemetry.context.Context context,
+        org.slf4j.Logger logger,
         jdk.jfr.Event event,
         com.sun.net.httpserver.Headers sun) {}
   }
@@ -380,7 +399,14 @@ class ArchitectureTest {
 
     assertThat(required).containsExactlyInAnyOrder("java.base", "org.jctools.core.jdk11");
     assertThat(optional)
-        .containsExactlyInAnyOrder("com.cronutils", "jdk.jfr", "micrometer.core", "org.jspecify");
+        .containsExactlyInAnyOrder(
+            "com.cronutils",
+            "context.propagation",
+            "io.opentelemetry.context",
+            "jdk.jfr",
+            "micrometer.core",
+            "org.jspecify",
+            "org.slf4j");
   }
 
   private static ModuleDescriptor descriptor() throws IOException {

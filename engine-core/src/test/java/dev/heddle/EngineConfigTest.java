@@ -94,7 +94,7 @@ class EngineConfigTest {
         .hasToString(
             "EngineConfig[name=orders, workers=8, queueCapacity=1000, memory=1MiB,"
                 + " workStealing=false, blockingLimit=1000, exactSamples=false, memoryChecks=false,"
-                + " closeOnExit=PT10S]");
+                + " isolateThreadLocals=false, closeOnExit=PT10S]");
   }
 
   @ParameterizedTest
@@ -504,7 +504,7 @@ class EngineConfigTest {
             "option does not exist: \"heddle."
                 + "x".repeat(121)
                 + "...\"=\"1\" (use one of name, workers, queueCapacity, memory, workStealing,"
-                + " blockingLimit, exactSamples, memoryChecks, closeOnExit)");
+                + " blockingLimit, exactSamples, memoryChecks, isolateThreadLocals, closeOnExit)");
   }
 
   @Test

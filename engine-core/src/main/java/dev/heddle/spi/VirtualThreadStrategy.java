@@ -7,12 +7,18 @@ import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A virtual thread for each task, up to a limit. A thread that ends starts the next that waits. */
+/**
+ * A virtual thread for each task, up to a limit. A thread that ends starts the next that waits,
+ * which must not inherit its thread-locals; all have the context class loader of who has made the
+ * strategy.
+ */
 final class VirtualThreadStrategy implements ExecutionStrategy {
 
   /** Below this many waiting tasks, looking for cancelled ones is not worth it. */
   private static final int MIN_SWEEP = 64;
 
+  private final @Nullable ClassLoader contextLoader =
+      Thread.currentThread().getContextClassLoader();
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<TaskExecution> waiting =
       new ArrayDeque<>(); // under the lock, as the next two
@@ -53,8 +59,10 @@ final class VirtualThreadStrategy implements ExecutionStrategy {
   private void startThread(TaskExecution first) {
     Thread.ofVirtual()
         .name("heddle-" + first.engine() + "-" + first.task())
+        .inheritInheritableThreadLocals(false)
         .start(
             () -> {
+              Thread.currentThread().setContextClassLoader(contextLoader);
               try {
                 first.run();
               } finally {

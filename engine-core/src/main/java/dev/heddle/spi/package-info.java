@@ -1,7 +1,8 @@
 // Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
 
 /**
- * What others implement: what to do when an engine is full, and where a task runs.
+ * What others implement: what to do when an engine is full, where a task runs, and what it takes
+ * along.
  *
  * <p>Stability: incubating until 1.0.
  */

@@ -60,13 +60,19 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
     static final int DRAINED = 2;
 
     final Runnable body;
+    private final Runnable toRun; // the body, with what it takes along
     private final AtomicInteger state = new AtomicInteger(WAITING);
     private final ReentrantLock interruptLock = new ReentrantLock();
     private @Nullable Thread runner; // under interruptLock, as the next
     private boolean interrupted;
 
     Entry(Runnable body) {
+      this(body, body);
+    }
+
+    Entry(Runnable body, Runnable toRun) {
       this.body = body;
+      this.toRun = toRun;
     }
 
     @Override
@@ -83,7 +89,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
     void runStarted() {
       setRunner(Thread.currentThread());
       try {
-        body.run();
+        toRun.run();
       } finally {
         setRunner(null);
         leave(this);
@@ -162,9 +168,13 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
 
   @Override
   public void execute(Runnable command) {
-    Entry entry = new Entry(requireNonNull(command, "command"));
-    if (command instanceof HelpingFuture<?> future) {
+    requireNonNull(command, "command");
+    Entry entry;
+    if (command instanceof HelpingFuture<?> future) { // its callable takes along what there was
+      entry = new Entry(command);
       future.entry = entry;
+    } else {
+      entry = new Entry(command, engine.contexts.carry(command));
     }
     enter(entry);
     try {
@@ -177,12 +187,12 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
 
   @Override
   protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> callable) {
-    return new HelpingFuture<>(callable);
+    return new HelpingFuture<>(engine.contexts.carry(requireNonNull(callable, "callable")));
   }
 
   @Override
   protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
-    return new HelpingFuture<>(runnable, value);
+    return new HelpingFuture<>(engine.contexts.carry(requireNonNull(runnable, "runnable")), value);
   }
 
   /** A future that a worker which waits for it runs itself, if nobody has started it. */
@@ -206,11 +216,11 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
           throw new InterruptedException();
         }
         if (known != null) {
-          known.run(); // does nothing if it has been started
+          engine.help(known); // does nothing if it has been started
         } else {
-          run(); // likewise; somebody has wrapped it, as ExecutorCompletionService does
+          engine.help(this); // likewise; somebody has wrapped it, as ExecutorCompletionService does
         }
-        if (isCancelled() && interrupts) {
+        if (isCancelled() && interrupts && !engine.isolates) {
           Thread.interrupted(); // meant for it, not for who waits
         }
       }
@@ -353,7 +363,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
 
   private <V extends @Nullable Object> ScheduledFuture<V> once(
       Callable<V> callable, long delayNanos) {
-    DelayedFuture<V> future = new DelayedFuture<>(callable, delayNanos);
+    DelayedFuture<V> future = new DelayedFuture<>(engine.contexts.carry(callable), delayNanos);
     Entry entry = new Entry(future);
     future.entry = entry;
     enter(entry);
@@ -477,7 +487,7 @@ final class ExecutorView extends AbstractExecutorService implements ScheduledExe
     volatile boolean runs; // as long as the body does
 
     PeriodicFuture(Runnable command) {
-      super(toCallable(command));
+      super(engine.contexts.carry(toCallable(command)));
     }
 
     void runOnce() {

@@ -13,6 +13,7 @@ import dev.heddle.error.TaskTimedOutException;
 import dev.heddle.internal.timer.Timers.Timer;
 import dev.heddle.internal.util.Durations;
 import dev.heddle.internal.util.Seam;
+import dev.heddle.spi.ContextPropagation.Captured;
 import dev.heddle.spi.ExecutionStrategy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,8 +76,9 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       Object body,
       Task<R> task,
       TaskOptions options,
-      ExecutionStrategy strategy) {
-    super(engine, options.name(), body);
+      ExecutionStrategy strategy,
+      Captured captured) {
+    super(engine, options.name(), body, captured);
     FallbackTask<R> saysMore = fallbackOf(task);
     this.task = saysMore == null ? task : saysMore.body();
     this.fallback = saysMore == null ? null : saysMore.fallback();

@@ -18,7 +18,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  *               of the engine's capacity.
  * Counting.     Each accepted task is counted in LifeCycle, which closes when there are none left, and is
  *               taken off once: by who removes it from held (it was cancelled or queued) or by who has run it.
+ * Apart.        With isolated thread-locals, a worker lends its turn to a guest on a new virtual thread and waits for its
+ *               end; so does a task that runs what it waits for. So queues, order, places, closing and helping are as
+ *               without, and whoever waits for a task can always run it: there is no limit of threads to be stuck at.
+ *               waiting of a guest says whose task waits, for who looks whether a task waits for itself.
  * Due.          A delayed task becomes a waiting one in one step with being found in held, so that whoever
  *               removes it knows whether it was counted.
  */
@@ -39,8 +45,19 @@ final class Guests {
 
   /** A runner that a foreign thread borrows. */
   private static final class Guest extends TaskRunner {
+    private volatile @Nullable TaskRunner lender; // waits for what runs here, apart
+
     Guest(TaskEngineImpl engine, int number) {
       super(engine, number);
+    }
+
+    /** A worker that waits for this one's task is blocked with it. */
+    @Override
+    void willBlock() {
+      TaskRunner waits = lender;
+      if (waits != null) {
+        waits.willBlock();
+      }
     }
 
     /** A stack from which no worker takes: it lives as long as the computation. */
@@ -49,6 +66,13 @@ final class Guests {
       return engine.forks.alone();
     }
   }
+
+  /** Makes threads that have no thread-locals, inheritable ones included. */
+  private static final ThreadFactory FRESH =
+      Thread.ofVirtual().name("heddle-isolated").inheritInheritableThreadLocals(false).factory();
+
+  /** How long to wait for memory for a thread. */
+  private static final long RETRY_NANOS = 1_000_000;
 
   private final TaskEngineImpl engine;
   private final LifeCycle lifeCycle;
@@ -89,11 +113,7 @@ final class Guests {
     if (handle != null) {
       handle.home = TaskHandleImpl.HELD;
     }
-    Guest guest = idle.poll();
-    if (guest == null) {
-      guest = new Guest(engine, nextNumber.getAndIncrement());
-      all.add(guest);
-    }
+    Guest guest = borrow();
     boolean interrupted = Thread.interrupted();
     guest.attach();
     if (handle != null && lifeCycle.isStopped()) {
@@ -106,20 +126,145 @@ final class Guests {
         guest.run(handle);
       }
     } finally {
-      guest.drainMemory();
-      guest.forgetLast();
-      guest.detach();
-      guest.forgetThread();
-      if (guest.takeInterruptSent()) {
+      if (giveBack(guest)) {
         Thread.interrupted(); // was meant for the task; others are the thread's own
       }
-      idle.add(guest);
       lifeCycle.guestEnded();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
   }
+
+  private Guest borrow() {
+    Guest guest = idle.poll();
+    if (guest == null) {
+      guest = new Guest(engine, nextNumber.getAndIncrement());
+      all.add(guest);
+    }
+    return guest;
+  }
+
+  /** Ends what {@link TaskRunner#attach} began; returns whether the engine has interrupted it. */
+  private boolean giveBack(Guest guest) {
+    guest.drainMemory();
+    guest.forgetLast();
+    guest.putBackContextLoader();
+    guest.detach();
+    guest.forgetThread();
+    guest.runFor(null);
+    boolean interrupted = guest.takeInterruptSent();
+    idle.add(guest);
+    return interrupted;
+  }
+
+  /** Runs an accepted task for the submitter that waits here, as an overflow policy has said. */
+  void runForCaller(Object task) {
+    if (!engine.isolates || task instanceof GuardedTask) {
+      runHere(task);
+      return;
+    }
+    if (task instanceof TaskHandleImpl<?> handle) {
+      handle.home = TaskHandleImpl.HELD;
+    }
+    try {
+      if (!runApart(null, guest -> guest.runQueued(task, TaskHandleImpl.HELD))) {
+        engine.dropStopped(task, TaskHandleImpl.HELD);
+      }
+    } finally {
+      lifeCycle.guestEnded();
+    }
+  }
+
+  // ---- on a thread of its own
+
+  /**
+   * Runs something on a thread that no task has used, and waits for its end. While there is no such
+   * thread to be had, for want of memory, it tries again and again.
+   *
+   * @param waiting whose task waits here, if one does
+   * @param body what to do there
+   * @return {@code false} if the engine was stopped before, and the body has not been called
+   */
+  boolean runApart(@Nullable TaskRunner waiting, Consumer<TaskRunner> body) {
+    TaskRunner lender = engine.currentRunner();
+    ClassLoader loader =
+        lender == null ? Thread.currentThread().getContextClassLoader() : lender.contextLoader();
+    AtomicBoolean ran = new AtomicBoolean();
+    Consumer<TaskRunner> unlessStopped =
+        guest -> {
+          if (!lifeCycle.isStopped()) { // who stops the engine may have looked before
+            ran.set(true);
+            body.accept(guest);
+          }
+        };
+    boolean told = false;
+    while (!lifeCycle.isStopped()) {
+      Thread thread;
+      try {
+        thread = startFreshThread(lender, waiting, loader, unlessStopped);
+      } catch (Throwable e) {
+        if (!told) {
+          told = true;
+          engine.uncaught(e);
+        }
+        Seam.parkNanos(this, RETRY_NANOS);
+        continue;
+      }
+      awaitEnd(thread);
+      break;
+    }
+    return ran.get();
+  }
+
+  private Thread startFreshThread(
+      @Nullable TaskRunner lender,
+      @Nullable TaskRunner waiting,
+      @Nullable ClassLoader loader,
+      Consumer<TaskRunner> body) {
+    Guest guest = borrow();
+    guest.lender = lender;
+    guest.runFor(waiting);
+    try {
+      Thread thread = Seam.newThread(FRESH, () -> runOnFreshThread(guest, loader, body));
+      thread.start();
+      return thread;
+    } catch (Throwable e) {
+      guest.runFor(null);
+      idle.add(guest);
+      throw e;
+    }
+  }
+
+  private void runOnFreshThread(
+      Guest guest, @Nullable ClassLoader loader, Consumer<TaskRunner> body) {
+    try {
+      TaskRunner.useContextLoader(loader);
+      guest.attach();
+      body.accept(guest);
+    } catch (Throwable e) { // not the body's: no stack or memory for the engine's own steps
+      engine.uncaught(e);
+    } finally {
+      giveBack(guest);
+    }
+  }
+
+  private static void awaitEnd(Thread thread) {
+    boolean interrupted = false;
+    for (; ; ) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- with a strategy
 
   /** Gives an accepted task to a strategy. */
   void start(TaskHandleImpl<?> handle, ExecutionStrategy strategy) {

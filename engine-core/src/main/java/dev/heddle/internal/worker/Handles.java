@@ -4,6 +4,7 @@ package dev.heddle.internal.worker;
 
 import dev.heddle.Task;
 import dev.heddle.TaskFunction;
+import dev.heddle.spi.ContextPropagation.Captured;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,10 @@ final class Handles {
   static final class OfTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     OfTask(TaskEngineImpl engine, String name, Task<R> body) {
       super(engine, name, body);
+    }
+
+    OfTask(TaskEngineImpl engine, String name, Task<R> body, Captured captured) {
+      super(engine, name, body, captured);
     }
 
     @Override
@@ -41,6 +46,10 @@ final class Handles {
       super(engine, name, body);
     }
 
+    OfRunnable(TaskEngineImpl engine, String name, Runnable body, Captured captured) {
+      super(engine, name, body, captured);
+    }
+
     @Override
     @Nullable Void call(Object body) {
       ((Runnable) body).run();
@@ -52,8 +61,13 @@ final class Handles {
       extends TaskHandleImpl<R> {
     private final T item;
 
-    OfItem(TaskEngineImpl engine, String name, TaskFunction<? super T, R> body, T item) {
-      super(engine, name, body);
+    OfItem(
+        TaskEngineImpl engine,
+        String name,
+        TaskFunction<? super T, R> body,
+        T item,
+        Captured captured) {
+      super(engine, name, body, captured);
       this.item = item;
     }
 

@@ -48,14 +48,14 @@ final class Lane extends LanePadAfter implements TaskLane {
 
   @Override
   public void execute(Runnable body) {
-    if (!offer(requireNonNull(body, "body"))) {
+    if (!offer(engine.contexts.carry(requireNonNull(body, "body")))) {
       throw full();
     }
   }
 
   @Override
   public boolean tryExecute(Runnable body) {
-    boolean accepted = offer(requireNonNull(body, "body"));
+    boolean accepted = offer(engine.contexts.carry(requireNonNull(body, "body")));
     if (!accepted) {
       engine.books.rejected.increment();
     }

@@ -352,6 +352,18 @@ final class LifeCycle {
     return unstarted;
   }
 
+  /** Cancels what a worker has taken out of a queue and could not start. */
+  void cancelTaken(Object task, int home) {
+    AtomicLong none = new AtomicLong(); // places of what had none
+    cancelTaken(
+        task,
+        switch (home) {
+          case TaskHandleImpl.IN_QUEUE -> engine.books.takenByClose;
+          case TaskHandleImpl.IN_LANE -> engine.books.takenFromLanesByClose;
+          default -> none;
+        });
+  }
+
   /** Cancels what was in a queue; returns 1 if nobody had started or cancelled it before. */
   private int cancelTaken(Object task, AtomicLong taken) {
     if (task instanceof TaskHandleImpl<?> handle) {

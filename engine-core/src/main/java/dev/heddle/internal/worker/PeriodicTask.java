@@ -12,6 +12,7 @@ import dev.heddle.internal.timer.Timers;
 import dev.heddle.internal.timer.Timers.Timer;
 import dev.heddle.internal.util.Durations;
 import dev.heddle.internal.util.Seam;
+import dev.heddle.spi.ContextPropagation.Captured;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,7 @@ final class PeriodicTask implements ScheduledHandle {
   private final Timers timers;
   private final Task<?> task;
   private final TaskOptions options;
+  private final Captured captured;
   private final Schedule schedule;
   private final @Nullable CronTimes cron;
   private final Runnable whenEnded;
@@ -52,11 +54,13 @@ final class PeriodicTask implements ScheduledHandle {
       Task<?> task,
       Schedule schedule,
       TaskOptions options,
+      Captured captured,
       Runnable whenEnded) {
     this.engine = engine;
     this.timers = timers;
     this.task = task;
     this.options = options;
+    this.captured = captured;
     this.schedule = schedule;
     this.whenEnded = whenEnded;
     this.cron =
@@ -93,7 +97,7 @@ final class PeriodicTask implements ScheduledHandle {
 
   /** Called by the timer thread when it is time. */
   private void tick() {
-    TaskHandleImpl<?> next = engine.newHandle(task, options);
+    TaskHandleImpl<?> next = engine.newHandle(task, options, captured);
     lock.lock();
     try {
       if (cancelled) {

@@ -5,6 +5,8 @@ package dev.heddle.internal.worker;
 import dev.heddle.internal.record.BodyKinds;
 import dev.heddle.internal.record.BodyKinds.Kind;
 import dev.heddle.internal.util.Seam;
+import dev.heddle.internal.worker.Contexts.Carried;
+import dev.heddle.spi.ContextPropagation.Captured;
 import java.lang.StackWalker.StackFrame;
 import org.jspecify.annotations.Nullable;
 
@@ -64,27 +66,24 @@ final class Samples {
     return exact || (count & (TIMED_ONE_IN - 1)) == 0 ? Seam.nanoTime() | 1 : 0;
   }
 
-  /** A body, and where just this one was submitted. */
-  private record Sited(Object body, @Nullable StackTraceElement site) {}
-
-  /** What a handle keeps: the body, with its site if every submission is looked up. */
-  Object withSite(Object body) {
+  /**
+   * What a handle keeps: the body; with its site if every submission is looked up, and with what it
+   * takes along, if anything.
+   */
+  Object toKeep(Object body, Captured captured) {
     if (!exact) {
-      return body;
+      return captured == Captured.nothing() ? body : new Carried(body, null, captured);
     }
     StackTraceElement site = walk();
     kindOf(body).saw(site);
-    return new Sited(body, site);
-  }
-
-  /** The body, out of what a handle keeps. */
-  static Object bodyOf(Object kept) {
-    return kept instanceof Sited sited ? sited.body() : kept;
+    return new Carried(body, site, captured);
   }
 
   /** Where it was submitted, or where bodies of its class were when that was last looked up. */
   @Nullable StackTraceElement siteOf(Object kept) {
-    return kept instanceof Sited sited ? sited.site() : kindOf(kept).site();
+    return exact && kept instanceof Carried carried
+        ? carried.site()
+        : kindOf(Contexts.bodyOf(kept)).site();
   }
 
   private Kind kindOf(Object body) {

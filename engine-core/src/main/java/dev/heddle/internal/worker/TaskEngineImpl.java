@@ -45,6 +45,8 @@ import dev.heddle.memory.OwnedSegment;
 import dev.heddle.observe.EngineDump;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.observe.Explanation;
+import dev.heddle.spi.ContextPropagation;
+import dev.heddle.spi.ContextPropagation.Captured;
 import dev.heddle.spi.ExecutionStrategy;
 import dev.heddle.spi.IdleStrategy;
 import dev.heddle.spi.OverflowPolicy;
@@ -91,6 +93,9 @@ public final class TaskEngineImpl implements TaskEngine {
 
   final boolean stealing;
 
+  /** Whether each body runs on a thread of its own, for its thread-locals. */
+  final boolean isolates;
+
   /** Who holds each post; see {@link WorkerThreads}. */
   final Worker[] workers;
 
@@ -100,6 +105,7 @@ public final class TaskEngineImpl implements TaskEngine {
   final EngineMemory memory;
   final UnobservedFailures failures;
   final Samples samples;
+  final Contexts contexts;
   final BodyKinds kinds = new BodyKinds();
   final TaskRecords records = new TaskRecords();
   final Guests guests;
@@ -142,14 +148,17 @@ public final class TaskEngineImpl implements TaskEngine {
       EngineConfig config,
       OverflowPolicy overflowPolicy,
       IdleStrategy idleStrategy,
+      ContextPropagation contextPropagation,
       @Nullable ThreadFactory threadFactory,
       @Nullable UncaughtExceptionHandler uncaughtHandler) {
     this.config = config;
+    this.isolates = config.isolateThreadLocals();
+    this.contexts = new Contexts(this, contextPropagation);
     int processors = Runtime.getRuntime().availableProcessors();
     this.waitersSpin = processors > 1;
     this.computationWaitersSpin = processors > config.workers();
     this.blockingStrategy = ExecutionStrategy.virtualThreads(config.blockingLimit());
-    this.hasForeignThreads = threadFactory != null;
+    this.hasForeignThreads = threadFactory != null || isolates;
     this.uncaughtHandler = uncaughtHandler == null ? this::logUncaught : uncaughtHandler;
     this.stealing = config.workStealing();
     this.memory =
@@ -196,6 +205,7 @@ public final class TaskEngineImpl implements TaskEngine {
    * @param config the settings
    * @param overflowPolicy what to do when it is full
    * @param idleStrategy how long workers look for work before they sleep
+   * @param contextPropagation what tasks take along from who submits them
    * @param threadFactory who makes the threads, or {@code null} for the engine's own
    * @param uncaughtHandler who hears of failures without a handle, or {@code null} for the log
    * @return a running engine
@@ -205,10 +215,17 @@ public final class TaskEngineImpl implements TaskEngine {
       EngineConfig config,
       OverflowPolicy overflowPolicy,
       IdleStrategy idleStrategy,
+      ContextPropagation contextPropagation,
       @Nullable ThreadFactory threadFactory,
       @Nullable UncaughtExceptionHandler uncaughtHandler) {
     TaskEngineImpl engine =
-        new TaskEngineImpl(config, overflowPolicy, idleStrategy, threadFactory, uncaughtHandler);
+        new TaskEngineImpl(
+            config,
+            overflowPolicy,
+            idleStrategy,
+            contextPropagation,
+            threadFactory,
+            uncaughtHandler);
     engine.lifeCycle.start();
     return engine;
   }
@@ -223,7 +240,7 @@ public final class TaskEngineImpl implements TaskEngine {
   @Override
   public void execute(Runnable body) {
     requireNonNull(body, "body");
-    accept(body, "execute");
+    accept(contexts.carry(body), "execute");
   }
 
   @Override
@@ -293,8 +310,11 @@ public final class TaskEngineImpl implements TaskEngine {
   @Override
   public <R extends @Nullable Object> TaskGroup<R> submitAll(Collection<? extends Task<R>> tasks) {
     List<TaskHandleImpl<R>> handles = new ArrayList<>(); // a collection may lie about its size
-    for (Task<R> task : requireNonNull(tasks, "tasks")) {
-      TaskHandleImpl<R> handle = newHandle(requireNonNull(task, "task"), TaskOptions.defaults());
+    requireNonNull(tasks, "tasks");
+    Captured captured = contexts.capture();
+    for (Task<R> task : tasks) {
+      TaskHandleImpl<R> handle =
+          newHandle(requireNonNull(task, "task"), TaskOptions.defaults(), captured);
       if (task instanceof BlockingTask<?>) {
         handle.home = TaskHandleImpl.HELD;
       }
@@ -312,13 +332,14 @@ public final class TaskEngineImpl implements TaskEngine {
     requireNonNull(body, "body");
     requireNonNull(options, "options");
     ExecutionStrategy strategy = options.strategy().orElse(ExecutionStrategy.workStealing());
+    Captured captured = contexts.capture();
     List<TaskHandleImpl<R>> handles = new ArrayList<>();
     for (T item : items) {
       TaskHandleImpl<R> handle =
           GuardedTask.isNeeded(null, options)
               ? new GuardedTask<>(
-                  this, body, context -> body.apply(item, context), options, strategy)
-              : new Handles.OfItem<T, R>(this, options.name(), body, item);
+                  this, body, context -> body.apply(item, context), options, strategy, captured)
+              : new Handles.OfItem<T, R>(this, options.name(), body, item, captured);
       if (strategy != ExecutionStrategy.workStealing()) {
         handle.home = TaskHandleImpl.HELD;
       }
@@ -420,18 +441,22 @@ public final class TaskEngineImpl implements TaskEngine {
     requireNonNull(task, "task");
     requireNonNull(schedule, "schedule");
     requireNonNull(options, "options");
-    return schedulePeriodic(task, schedule, options, () -> {});
+    return schedulePeriodic(task, schedule, options, contexts.capture(), () -> {});
   }
 
-  /** As {@link #schedule(Task, Schedule, TaskOptions)}, for the executor view. */
+  /**
+   * As {@link #schedule(Task, Schedule, TaskOptions)}, for the executor view, whose bodies see to
+   * what they take along.
+   */
   PeriodicTask schedulePeriodic(Task<?> task, Schedule schedule, Runnable whenEnded) {
-    return schedulePeriodic(task, schedule, TaskOptions.defaults(), whenEnded);
+    return schedulePeriodic(task, schedule, TaskOptions.defaults(), Captured.nothing(), whenEnded);
   }
 
   private PeriodicTask schedulePeriodic(
-      Task<?> task, Schedule schedule, TaskOptions options, Runnable whenEnded) {
+      Task<?> task, Schedule schedule, TaskOptions options, Captured captured, Runnable whenEnded) {
     refuseIfClosing(currentRunner(), 1);
-    PeriodicTask periodic = new PeriodicTask(this, timers, task, schedule, options, whenEnded);
+    PeriodicTask periodic =
+        new PeriodicTask(this, timers, task, schedule, options, captured, whenEnded);
     periodicTasks.add(periodic);
     if (idle.isClosing()) { // since the look above: whoever closes may have missed it
       periodic.endRuns();
@@ -443,9 +468,14 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   <R extends @Nullable Object> TaskHandleImpl<R> newHandle(Task<R> task, TaskOptions options) {
+    return newHandle(task, options, contexts.capture());
+  }
+
+  <R extends @Nullable Object> TaskHandleImpl<R> newHandle(
+      Task<R> task, TaskOptions options, Captured captured) {
     return GuardedTask.isNeeded(task, options)
-        ? new GuardedTask<>(this, task, task, options, strategyOf(task, options))
-        : new Handles.OfTask<>(this, options.name(), task);
+        ? new GuardedTask<>(this, task, task, options, strategyOf(task, options), captured)
+        : new Handles.OfTask<>(this, options.name(), task, captured);
   }
 
   /** Submits a run of a periodic task, on the timer thread: never waits for room. */
@@ -478,13 +508,36 @@ public final class TaskEngineImpl implements TaskEngine {
       publish(runner, body);
     } else {
       admitElsewhere(null, 1);
-      guests.runHere(body);
+      guests.runForCaller(body);
     }
   }
 
-  /** As {@link #schedule(Task, Duration)}, for the executor view. */
+  /** Runs, inside the task of the calling thread, what that waits for. */
+  void help(Runnable body) {
+    if (!isolates) {
+      body.run();
+      return;
+    }
+    guests.runApart(
+        currentRunner(),
+        guest -> {
+          try {
+            body.run();
+          } finally {
+            guest.endMemory("name=execute");
+          }
+        });
+  }
+
+  /** Cancels what was taken out of a queue and not started, since the engine is stopped. */
+  void dropStopped(Object task, int home) {
+    lifeCycle.cancelTaken(task, home);
+  }
+
+  /** As {@link #schedule(Task, Duration)}, for the executor view; see {@link #schedulePeriodic}. */
   TaskHandleImpl<?> scheduleBody(Runnable body, long nanos) {
-    TaskHandleImpl<?> handle = new Handles.OfRunnable(this, TaskOptions.defaults().name(), body);
+    TaskHandleImpl<?> handle =
+        new Handles.OfRunnable(this, TaskOptions.defaults().name(), body, Captured.nothing());
     startLater(handle, nanos, ExecutionStrategy.workStealing());
     return handle;
   }
@@ -619,7 +672,7 @@ public final class TaskEngineImpl implements TaskEngine {
       case RETRY -> publish.run();
       case RUN_IN_CALLER -> {
         admitElsewhere(null, tasks.size());
-        tasks.forEach(guests::runHere);
+        tasks.forEach(guests::runForCaller);
       }
       case DISCARD -> {
         books.acceptedElsewhere.add(tasks.size());

@@ -23,6 +23,7 @@ import dev.heddle.internal.util.Seam;
 import dev.heddle.resource.Lease;
 import dev.heddle.resource.Limit;
 import dev.heddle.resource.Resource;
+import dev.heddle.spi.ContextPropagation.Captured;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -127,10 +128,14 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   private boolean neverStarted; // of a cancelled task; written before the state is final
 
   TaskHandleImpl(TaskEngineImpl engine, String name, Object body) {
+    this(engine, name, body, engine.contexts.capture());
+  }
+
+  TaskHandleImpl(TaskEngineImpl engine, String name, Object body, Captured captured) {
     this.engine = engine;
     this.name = name;
     this.submittedNanos = engine.samples.submission(body);
-    this.body = engine.samples.withSite(body);
+    this.body = engine.samples.toKeep(body, captured);
   }
 
   /** Makes an attempt of a task. */
@@ -188,17 +193,17 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     }
     worker.counters.addTaken(home);
     worker.counters.addStarted();
-    Object toCall = Samples.bodyOf(requireNonNull(body));
+    Object kept = requireNonNull(body);
     long submitted = submittedNanos;
     long parentId = parent == null ? 0 : parent.id();
-    long started = worker.startRecord(id, parentId, toCall, submitted != 0);
+    long started = worker.startRecord(id, parentId, Contexts.bodyOf(kept), submitted != 0);
     if (submitted != 0) {
       worker.counters.addWait(started - submitted);
     }
     @Nullable Object value = null;
     Throwable error = null;
     try {
-      value = call(toCall);
+      value = engine.contexts.call(this, kept);
     } catch (Throwable e) {
       error = e;
     }
@@ -503,7 +508,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   @Override
   public final Registration onCancel(Runnable action) {
-    OnCancel registered = new OnCancel(requireNonNull(action, "action"));
+    OnCancel registered = new OnCancel(engine.contexts.carry(requireNonNull(action, "action")));
     push(registered);
     if (isDone()) {
       serveListeners();
@@ -798,7 +803,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
   /** Throws if what the calling thread runs is this task: it would wait for ever. */
   final void refuseToWaitForItself() {
     TaskRunner waiting = engine.currentRunner();
-    if (waiting != null && runnerAcquire() == waiting && !isDone()) {
+    if (waiting != null && waiting.isBelow(runnerAcquire()) && !isDone()) {
       throw new DeadlockException(
           "task waits for itself: " + describe() + " (use its result after it has returned)");
     }
@@ -983,7 +988,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   @Override
   public final TaskHandle<R> onComplete(Consumer<? super Outcome<R>> callback) {
-    push(new Callback(requireNonNull(callback, "callback")));
+    push(new Callback(engine.contexts.carry(requireNonNull(callback, "callback"))));
     if (isDone()) {
       serveListeners();
     }

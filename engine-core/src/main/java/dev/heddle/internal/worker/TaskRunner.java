@@ -16,6 +16,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /*
  * Roles.        counters: written by the thread that runs. current: written by that thread, read by who cancels
  *               or reports. thread: written before anything runs. arena, depth, clock, kinds: that thread's own.
- *               before: written by the thread that attaches. record: by the thread that runs, read by who reports.
+ *               before, contextLoader: written by the thread that attaches. waiting: by who lends a thread, before it starts. record: by the thread that runs, read by who reports.
  * Clock.        Reading it takes 21 ns, half of what a task may cost. As long as tasks take less than a microsecond,
  *               one in 64 is told when it starts, the others get the same time, marked as not exact.
  * Interrupts.   An interrupt meant for one task must never reach another. current changes from one handle to
@@ -66,6 +67,8 @@ abstract class TaskRunner {
   private volatile @Nullable TaskHandleImpl<?> waitsFor; // of the outermost one: see Waits
   private volatile @Nullable Thread thread;
   private @Nullable TaskRunner before; // what ran on a foreign thread before this; its own
+  private @Nullable ClassLoader contextLoader; // of the thread, without a task; its own
+  private volatile @Nullable TaskRunner waiting; // whose task waits for what runs here, apart
   private @Nullable TaskHandleImpl<?> current; // by CURRENT
   private volatile boolean interruptSent; // by who cancels; cleared by the thread that runs
   private @Nullable TaskArena arena;
@@ -108,7 +111,13 @@ abstract class TaskRunner {
     Thread caller = Thread.currentThread();
     thread = caller;
     TaskRunner below = outermostOfThread();
-    outermost = below == null ? this : below;
+    TaskRunner apart = waiting; // its thread stands for this one, too: it waits for it
+    if (apart != null) {
+      outermost = apart.outermost;
+    } else {
+      outermost = below == null ? this : below;
+    }
+    contextLoader = caller.getContextClassLoader();
     if (!(caller instanceof Worker.WorkerThread own && own.worker == this)) {
       before = OF_FOREIGN_THREAD.get();
       OF_FOREIGN_THREAD.set(this);
@@ -151,11 +160,43 @@ abstract class TaskRunner {
   final void detach() {
     TaskRunner below = before;
     before = null;
+    contextLoader = null;
     if (below == null) {
       OF_FOREIGN_THREAD.remove();
     } else {
       OF_FOREIGN_THREAD.set(below);
     }
+  }
+
+  /** Gives the thread the context class loader it had before a task has changed it. */
+  final void putBackContextLoader() {
+    useContextLoader(contextLoader);
+  }
+
+  static void useContextLoader(@Nullable ClassLoader loader) {
+    Thread caller = Thread.currentThread();
+    if (caller.getContextClassLoader() != loader) {
+      caller.setContextClassLoader(loader);
+    }
+  }
+
+  /** The context class loader of the thread without a task. Called by that thread. */
+  final @Nullable ClassLoader contextLoader() {
+    return contextLoader;
+  }
+
+  /** Says whose task waits for what runs here, if one does. Called before the thread starts. */
+  final void runFor(@Nullable TaskRunner waiting) {
+    this.waiting = waiting;
+  }
+
+  /** Whether what runs here is what a runner runs, or what that waits for, apart. */
+  final boolean isBelow(@Nullable TaskRunner other) {
+    TaskRunner each = this;
+    while (each != null && each != other) {
+      each = each.waiting;
+    }
+    return each != null;
   }
 
   /** Lets go of a thread that was borrowed; a worker's is waited for at the end. */
@@ -204,6 +245,16 @@ abstract class TaskRunner {
     }
   }
 
+  /** Runs what a queue carried; what is not run gives its place back, too. */
+  final void runQueued(Object task, int home) {
+    if (!(task instanceof TaskHandleImpl<?> handle)) {
+      counters.addTaken(home);
+      run((Runnable) task);
+    } else if (!run(handle) && handle.keptItsPlace()) {
+      counters.addTaken(handle.home);
+    }
+  }
+
   /** Runs a body without a handle. */
   final void run(Runnable body) {
     counters.addStarted();
@@ -233,6 +284,9 @@ abstract class TaskRunner {
               + handle.describe()
               + " (wait for tasks outside of tasks, or for fewer at a time)");
     }
+    if (engine.isolates) {
+      return runApart(handle);
+    }
     TaskHandleImpl<?> outer = current;
     TaskRecord outerRecord = record;
     record = outerRecord.suspend(outer);
@@ -242,6 +296,8 @@ abstract class TaskRunner {
     memory = null;
     HeldLeases outerLeases = leases;
     leases = null;
+    ClassLoader outerLoader = Thread.currentThread().getContextClassLoader();
+    putBackContextLoader();
     boolean interrupted = switchCurrent(handle);
     depth++;
     boolean ran;
@@ -250,6 +306,7 @@ abstract class TaskRunner {
     } finally {
       depth--;
       switchCurrent(outer);
+      useContextLoader(outerLoader);
       record = outerRecord;
       outerRecord.resume();
       arena = outerArena;
@@ -263,6 +320,21 @@ abstract class TaskRunner {
       ranInside();
     }
     return ran;
+  }
+
+  /** As {@link #runInside}, on a thread that no task has used. */
+  private boolean runApart(TaskHandleImpl<?> handle) {
+    AtomicBoolean ran = new AtomicBoolean();
+    record.waitsFor(handle.id());
+    try {
+      engine.guests.runApart(this, guest -> ran.set(guest.run(handle)));
+    } finally {
+      record.waitsFor(0);
+    }
+    if (ran.get()) {
+      ranInside();
+    }
+    return ran.get();
   }
 
   /** Where the running task forks. Called by the thread that runs. */
@@ -297,7 +369,7 @@ abstract class TaskRunner {
   /** Says in the record that a body without a handle starts. */
   private void startRecord(Runnable body) {
     boolean exact = isClockDue();
-    record.bind(kinds.numberOf(body.getClass()), clock, exact);
+    record.bind(kinds.numberOf(Contexts.bodyOf(body).getClass()), clock, exact);
   }
 
   /**

@@ -272,6 +272,7 @@ final class Worker extends TaskRunner implements Runnable {
         }
         watched = false;
         runTaken(task);
+        putBackContextLoader();
         forkStack().forget();
         Thread.interrupted(); // of this task, or a mess that its body has left
       } else {
@@ -306,11 +307,20 @@ final class Worker extends TaskRunner implements Runnable {
       forkStack().run(branch);
       record().release();
       endMemory("name=branch");
-    } else if (!(task instanceof TaskHandleImpl<?> handle)) {
-      counters.addTaken(home);
-      run((Runnable) task);
-    } else if (!run(handle) && handle.keptItsPlace()) {
-      counters.addTaken(handle.home);
+    } else if (engine.isolates) {
+      runApart(task);
+    } else {
+      runQueued(task, home);
+    }
+  }
+
+  private void runApart(Object task) {
+    boolean stale = task instanceof TaskHandleImpl<?> handle && handle.isStale();
+    int from = home;
+    if (stale) {
+      runQueued(task, from); // does not run it
+    } else if (!engine.guests.runApart(null, guest -> guest.runQueued(task, from))) {
+      engine.dropStopped(task, from);
     }
   }
 
