@@ -84,6 +84,10 @@ class EngineMetersTest {
     samples.put(
         "heddle_failures_unobserved_total{" + engine + "}", (double) books.unobservedFailures());
     samples.put("heddle_workers_replaced_total{" + engine + "}", (double) books.workersReplaced());
+    samples.put("heddle_workers_quarantined_total{" + engine + "}", (double) books.quarantined());
+    samples.put("heddle_workers_standins{" + engine + "}", (double) books.standIns());
+    samples.put("heddle_tasks_retries_total{" + engine + "}", (double) books.retries());
+    samples.put("heddle_tasks_timeouts_total{" + engine + "}", (double) books.timeouts());
     samples.put("heddle_tasks_longest_seconds{" + engine + "}", books.longest().toNanos() / 1e9);
     Map<String, TaskTimes> times = Map.of("waited", books.waited(), "ran", books.ran());
     times.forEach(
@@ -200,7 +204,7 @@ class EngineMetersTest {
 
     Map<String, Double> both = new HashMap<>(expected(EngineProbe.awaitIdle(orders)));
     both.putAll(expected(EngineProbe.awaitIdle(quotes)));
-    assertThat(both).hasSize(28);
+    assertThat(both).hasSize(36);
     assertThat(scrape()).isEqualTo(both);
   }
 
@@ -225,9 +229,13 @@ class EngineMetersTest {
             "heddle.tasks.longest",
             "heddle.tasks.offered",
             "heddle.tasks.ran",
+            "heddle.tasks.retries",
             "heddle.tasks.stolen",
+            "heddle.tasks.timeouts",
             "heddle.tasks.waited",
-            "heddle.workers.replaced");
+            "heddle.workers.quarantined",
+            "heddle.workers.replaced",
+            "heddle.workers.standins");
   }
 
   @Test

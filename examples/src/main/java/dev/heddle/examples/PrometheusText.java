@@ -128,6 +128,10 @@ public final class PrometheusText {
             entry(
                 "heddle_failures_unobserved_total{engine=\"shop\"}", metrics.unobservedFailures()),
             entry("heddle_workers_replaced_total{engine=\"shop\"}", metrics.workersReplaced()),
+            entry("heddle_workers_quarantined_total{engine=\"shop\"}", metrics.quarantined()),
+            entry("heddle_workers_standins{engine=\"shop\"}", metrics.standIns()),
+            entry("heddle_tasks_retries_total{engine=\"shop\"}", metrics.retries()),
+            entry("heddle_tasks_timeouts_total{engine=\"shop\"}", metrics.timeouts()),
             entry(
                 "heddle_tasks_waited_seconds_count{engine=\"shop\",sampled=\"1/64\"}",
                 metrics.waited().samples()),

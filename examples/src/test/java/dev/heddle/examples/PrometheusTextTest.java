@@ -2,6 +2,7 @@
 
 package dev.heddle.examples;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.Outcome;
@@ -66,17 +67,21 @@ class PrometheusTextTest {
     String text = registry.scrape();
     assertThat(metrics.failed()).isEqualTo(10);
     Map<String, Long> expected =
-        Map.of(
-            "tasks_offered_total result=accepted", metrics.accepted(),
-            "tasks_offered_total result=rejected", metrics.rejected(),
-            "tasks_ended_total outcome=completed", metrics.completed(),
-            "tasks_ended_total outcome=failed", metrics.failed(),
-            "tasks_ended_total outcome=cancelled", metrics.cancelled(),
-            "tasks_ended_total outcome=discarded", metrics.discarded(),
-            "tasks_stolen_total ", metrics.stolen(),
-            "tasks_longest_seconds ", metrics.longest().toSeconds(),
-            "failures_unobserved_total ", metrics.unobservedFailures(),
-            "workers_replaced_total ", metrics.workersReplaced());
+        Map.ofEntries(
+            entry("tasks_offered_total result=accepted", metrics.accepted()),
+            entry("tasks_offered_total result=rejected", metrics.rejected()),
+            entry("tasks_ended_total outcome=completed", metrics.completed()),
+            entry("tasks_ended_total outcome=failed", metrics.failed()),
+            entry("tasks_ended_total outcome=cancelled", metrics.cancelled()),
+            entry("tasks_ended_total outcome=discarded", metrics.discarded()),
+            entry("tasks_stolen_total ", metrics.stolen()),
+            entry("tasks_longest_seconds ", metrics.longest().toSeconds()),
+            entry("tasks_retries_total ", metrics.retries()),
+            entry("tasks_timeouts_total ", metrics.timeouts()),
+            entry("failures_unobserved_total ", metrics.unobservedFailures()),
+            entry("workers_replaced_total ", metrics.workersReplaced()),
+            entry("workers_quarantined_total ", metrics.quarantined()),
+            entry("workers_standins ", metrics.standIns()));
     assertThat(parse(text)).isEqualTo(expected);
   }
 

@@ -152,6 +152,7 @@ final class Guests {
     guest.putBackContextLoader();
     guest.detach();
     guest.forgetThread();
+    guest.lender = null;
     guest.runFor(null);
     boolean interrupted = guest.takeInterruptSent();
     idle.add(guest);

@@ -53,17 +53,12 @@ import org.jspecify.annotations.Nullable;
  *               so that a kept handle does not keep what the body captured. parent: the task that has submitted
  *               this one, written before it is published and cleared at the end, so that handles keep no
  *               chain of tasks that have ended. runner: written once, by the runner of the body.
- *               listeners: pushed by anybody, taken off by who finds the state
- *               final. interruptMissed: under the runner's interruptLock.
+ *               interruptMissed: under the runner's interruptLock.
  * States.       QUEUED --worker (CAS)--> RUNNING --worker: body ended (CAS)--> ENDING --> SUCCEEDED or FAILED
  *                 |                        |
  *                 '--canceller (CAS)--> CANCELLING <--canceller (CAS)           CANCELLING --> CANCELLED
  * Happens-before. result, then state (release); state (volatile read), then result.
- * Listeners.    Who decides: (1) CAS to ENDING or CANCELLING, (2) count, result, final state, (3) read listeners.
- *               Who waits: (a) push (CAS), (b) read state. (1), (3), (a), (b) have one order. If (a) comes
- *               before (3), the listener is found there. Otherwise (1) comes before (b), which sees at least
- *               the state of (1); it then waits for the final state, a few instructions away, and serves
- *               itself. Taking the list off is one swap, so that each listener is served once.
+ * Listeners.    See TaskListeners.
  * Children.     Who cancels a running task: (1) state, (2) look at hasSubmitted, then at what runs on each thread, and
  *               cancel those whose parent this is. Who starts one of them: (a) current of its runner, (b) CAS to
  *               RUNNING, (c) look at the parent's state. (1), (2), (b), (c) are volatile: either (2) finds it, or (c)
@@ -78,7 +73,8 @@ import org.jspecify.annotations.Nullable;
  * Progress.     Deciding is wait-free apart from listeners. Waiting parks.
  * Evidence.     TaskHandleTest, CancellationStressTest, PublicationStressTest.
  */
-abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<R>, TaskContext {
+abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
+    implements TaskHandle<R>, TaskContext {
 
   private static final byte QUEUED = 0;
   private static final byte RUNNING = 1;
@@ -109,7 +105,6 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   private volatile @Nullable TaskRunner runner;
   private @Nullable TaskHandleImpl<?> parent; // by PARENT
-  private volatile @Nullable Listener listeners;
   boolean interruptMissed;
   private volatile boolean hasSubmitted; // other tasks; written by the thread that runs this one
 
@@ -321,9 +316,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     result = value;
     PARENT.setRelease(this, null);
     STATE.setRelease(this, outcome);
-    if (listeners != null) {
-      serveListeners();
-    }
+    serveListenersIfAny();
   }
 
   // ---- cancelling
@@ -904,34 +897,6 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
 
   // ---- listeners
 
-  /** Somebody to tell about the outcome. A stack, linked by next; see the argument above. */
-  private abstract static class Listener {
-    @Nullable Listener next;
-
-    abstract void serve();
-
-    /** Whether it may run users' code, which the timer thread must not. */
-    boolean isUsers() {
-      return false;
-    }
-  }
-
-  private static final class Waiter extends Listener {
-    volatile @Nullable Thread thread;
-
-    Waiter(Thread thread) {
-      this.thread = thread;
-    }
-
-    @Override
-    void serve() {
-      Thread waiting = thread;
-      if (waiting != null) {
-        Seam.unpark(waiting);
-      }
-    }
-  }
-
   private final class OnCancel extends Listener implements Registration {
     private final AtomicReference<@Nullable Runnable> action;
 
@@ -1026,82 +991,10 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
     return future;
   }
 
-  private void push(Listener listener) {
-    Listener top;
-    do {
-      top = listeners;
-      listener.next = top;
-    } while (!LISTENERS.compareAndSet(this, top, listener));
-  }
-
-  /** Serves who is on the stack, in the order of registration. Called when the state is final. */
-  private void serveListeners() {
-    boolean onTimer = engine.timers.isTimerThread();
-    List<Listener> later = new ArrayList<>(0);
-    for (Listener each = takeListeners(); each != null; each = each.next) {
-      if (onTimer && each.isUsers()) {
-        later.add(each);
-      } else {
-        each.serve();
-      }
-    }
-    if (!later.isEmpty()) {
-      engine.guests.callBack(() -> later.forEach(Listener::serve));
-    }
-  }
-
-  /** Takes all off the stack; returns them linked in the order of registration. */
-  private @Nullable Listener takeListeners() {
-    Listener taken = (Listener) LISTENERS.getAndSet(this, null);
-    Listener inOrder = null;
-    while (taken != null) {
-      Listener next = taken.next;
-      taken.next = inOrder;
-      inOrder = taken;
-      taken = next;
-    }
-    return inOrder;
-  }
-
-  /**
-   * Takes a waiter off that has stopped waiting, so that polling with a time limit does not grow
-   * the stack.
-   */
-  private void forget(Waiter waiter) {
-    waiter.thread = null;
-    pushAgain(takeListeners(), waiter);
-  }
-
-  /** Lets those who wait look again: a strategy has put the task into a queue. */
-  final void lookAgain() {
-    Listener taken = takeListeners();
-    for (Listener each = taken; each != null; each = each.next) {
-      if (each instanceof Waiter) {
-        each.serve();
-      }
-    }
-    pushAgain(taken, null);
-  }
-
-  private void pushAgain(@Nullable Listener inOrder, @Nullable Listener without) {
-    Listener each = inOrder;
-    while (each != null) {
-      Listener next = each.next;
-      if (each != without) {
-        push(each);
-      }
-      each = next;
-    }
-    if (isDone()) {
-      serveListeners();
-    }
-  }
-
   private static final VarHandle STATE;
   private static final VarHandle ID;
   private static final VarHandle RUNNER;
   private static final VarHandle PARENT;
-  private static final VarHandle LISTENERS;
 
   static {
     try {
@@ -1110,7 +1003,6 @@ abstract class TaskHandleImpl<R extends @Nullable Object> implements TaskHandle<
       RUNNER = lookup.findVarHandle(TaskHandleImpl.class, "runner", TaskRunner.class);
       PARENT = lookup.findVarHandle(TaskHandleImpl.class, "parent", TaskHandleImpl.class);
       ID = lookup.findVarHandle(TaskHandleImpl.class, "id", long.class);
-      LISTENERS = lookup.findVarHandle(TaskHandleImpl.class, "listeners", Listener.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }

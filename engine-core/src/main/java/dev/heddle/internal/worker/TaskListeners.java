@@ -1,0 +1,152 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.internal.worker;
+
+import dev.heddle.internal.util.Seam;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Who waits for a task, or is to be told of its outcome: a part of its handle. */
+/*
+ * Roles.        listeners: a stack, pushed by anybody, taken off by who finds the state of the task final.
+ * Order.        Who decides: (1) CAS to ENDING or CANCELLING, (2) count, result, final state, (3) read listeners.
+ *               Who waits: (a) push (CAS), (b) read state. (1), (3), (a), (b) have one order. If (a) comes
+ *               before (3), the listener is found there. Otherwise (1) comes before (b), which sees at least
+ *               the state of (1); it then waits for the final state, a few instructions away, and serves
+ *               itself. Taking the list off is one swap, so that each listener is served once.
+ * Threads.      Users' code is called by who decides, unless that is the timer thread: then by a thread of its own.
+ * Evidence.     TaskHandleTest, TaskTimeoutTest.
+ */
+abstract class TaskListeners {
+
+  private volatile @Nullable Listener listeners;
+
+  /** The engine of the task. */
+  public abstract TaskEngineImpl engine();
+
+  /** Tells whether the state is final. */
+  public abstract boolean isDone();
+
+  /** Serves those who listen, if there are any. Called when the state is final. */
+  final void serveListenersIfAny() {
+    if (listeners != null) {
+      serveListeners();
+    }
+  }
+
+  /** Somebody to tell about the outcome. A stack, linked by next; see the argument above. */
+  abstract static class Listener {
+    @Nullable Listener next;
+
+    abstract void serve();
+
+    /** Whether it may run users' code, which the timer thread must not. */
+    boolean isUsers() {
+      return false;
+    }
+  }
+
+  static final class Waiter extends Listener {
+    volatile @Nullable Thread thread;
+
+    Waiter(Thread thread) {
+      this.thread = thread;
+    }
+
+    @Override
+    void serve() {
+      Thread waiting = thread;
+      if (waiting != null) {
+        Seam.unpark(waiting);
+      }
+    }
+  }
+
+  final void push(Listener listener) {
+    Listener top;
+    do {
+      top = listeners;
+      listener.next = top;
+    } while (!LISTENERS.compareAndSet(this, top, listener));
+  }
+
+  /** Serves who is on the stack, in the order of registration. Called when the state is final. */
+  final void serveListeners() {
+    boolean onTimer = engine().timers.isTimerThread();
+    List<Listener> later = null;
+    for (Listener each = takeListeners(); each != null; each = each.next) {
+      if (!onTimer || !each.isUsers()) {
+        each.serve();
+      } else {
+        later = later == null ? new ArrayList<>() : later;
+        later.add(each);
+      }
+    }
+    if (later != null) {
+      List<Listener> users = later;
+      engine().guests.callBack(() -> users.forEach(Listener::serve));
+    }
+  }
+
+  /** Takes all off the stack; returns them linked in the order of registration. */
+  final @Nullable Listener takeListeners() {
+    Listener taken = (Listener) LISTENERS.getAndSet(this, null);
+    Listener inOrder = null;
+    while (taken != null) {
+      Listener next = taken.next;
+      taken.next = inOrder;
+      inOrder = taken;
+      taken = next;
+    }
+    return inOrder;
+  }
+
+  /**
+   * Takes a waiter off that has stopped waiting, so that polling with a time limit does not grow
+   * the stack.
+   */
+  final void forget(Waiter waiter) {
+    waiter.thread = null;
+    pushAgain(takeListeners(), waiter);
+  }
+
+  /** Lets those who wait look again: a strategy has put the task into a queue. */
+  final void lookAgain() {
+    Listener taken = takeListeners();
+    for (Listener each = taken; each != null; each = each.next) {
+      if (each instanceof Waiter) {
+        each.serve();
+      }
+    }
+    pushAgain(taken, null);
+  }
+
+  final void pushAgain(@Nullable Listener inOrder, @Nullable Listener without) {
+    Listener each = inOrder;
+    while (each != null) {
+      Listener next = each.next;
+      if (each != without) {
+        push(each);
+      }
+      each = next;
+    }
+    if (isDone()) {
+      serveListeners();
+    }
+  }
+
+  private static final VarHandle LISTENERS;
+
+  static {
+    try {
+      LISTENERS =
+          MethodHandles.lookup()
+              .findVarHandle(TaskListeners.class, "listeners", Listener.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}
