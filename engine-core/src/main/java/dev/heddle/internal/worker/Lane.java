@@ -64,8 +64,10 @@ final class Lane extends LanePadAfter implements TaskLane {
 
   @Override
   public <R extends @Nullable Object> TaskHandle<R> submit(Task<R> task) {
-    TaskHandleImpl<R> handle =
-        engine.newHandle(requireNonNull(task, "task"), TaskOptions.defaults());
+    requireNonNull(task, "task");
+    TaskHandleImpl<R> handle = // also of one with a fallback: that runs inside the body
+        new Handles.OfTask<>(
+            engine, TaskOptions.defaults().name(), task, engine.contexts.capture());
     handle.home = TaskHandleImpl.IN_LANE;
     if (!offer(handle)) {
       throw full();

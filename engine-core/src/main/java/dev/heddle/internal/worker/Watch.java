@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *               workers sleep, and arms again if not. All are volatile: either (2) sees false, or (b) sees the worker. So the
  *               watch stops, after a second, when nothing runs, and never while something does.
  * Allowed races. What is seen may be over when it is acted on: relieving a worker between two tasks does no harm, see WorkerThreads.
- * Evidence.     WatchTest.
+ * Evidence.     WatchTest, BlockingTest.
  */
 final class Watch {
 

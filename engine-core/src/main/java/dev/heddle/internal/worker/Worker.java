@@ -252,7 +252,7 @@ final class Worker extends TaskRunner implements Runnable {
   }
 
   private void loop() {
-    engine.watch.wake();
+    boolean unwatched = true; // nobody may have been awake to look
     for (; ; ) {
       Seam.reached(Seam.Point.BETWEEN_TASKS);
       if (isRelieved()) {
@@ -271,6 +271,10 @@ final class Worker extends TaskRunner implements Runnable {
           idle.wakeIfThereIsWork(index); // submitters may have relied on this one
         }
         watched = false;
+        if (unwatched) {
+          unwatched = false;
+          engine.watch.wake();
+        }
         runTaken(task);
         putBackContextLoader();
         forkStack().forget();
@@ -285,7 +289,7 @@ final class Worker extends TaskRunner implements Runnable {
         if (!goesOn) {
           return;
         }
-        engine.watch.wake();
+        unwatched = true;
       }
     }
   }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Counting.     A relieved worker still runs a task that may submit: LifeCycle counts it as a guest until that has ended.
  * The limit.    compensationLimit says how many may be relieved at a time. Then nothing happens but a line in the log: the
  *               post stays with the blocked worker, and what is queued waits for the others.
- * Evidence.     BlockingTest, WatchTest, WorkerDeathTest, soak Blocking.
+ * Evidence.     BlockingTest, WorkerDeathTest, soak Blocking.
  */
 final class WorkerThreads {
 
