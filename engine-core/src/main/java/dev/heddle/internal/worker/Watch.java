@@ -137,10 +137,10 @@ final class Watch {
     lookAtCancelled(worker, sightings);
   }
 
-  private void relieve(Worker worker, Thread.State state) {
+  private void relieve(Worker worker, Thread.State state, boolean sameTask) {
     List<EngineDump.Run> runs = engine.dumps.runs(worker);
     boolean declared =
-        runs.isEmpty() || runs.getLast().waitsFor() != 0 || worker.waitsFor() != null;
+        !sameTask || runs.isEmpty() || runs.getLast().waitsFor() != 0 || worker.waitsFor() != null;
     if (engine.threads.relieve(worker, false) && !declared) {
       List<StackTraceElement> stack = worker.stack();
       engine.threads.complain(
