@@ -404,7 +404,8 @@ class ExecutionStrategyTest {
           execution.enqueue();
         };
 
-    try (Gate gate = Gate.holding(engine, 1)) { // else the first may run, and be cancelled meanwhile
+    try (Gate gate =
+        Gate.holding(engine, 1)) { // else the first may run, and be cancelled meanwhile
       assertThatExceptionOfType(IllegalStateException.class)
           .isThrownBy(
               () ->

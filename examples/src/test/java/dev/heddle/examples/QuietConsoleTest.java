@@ -31,6 +31,11 @@ class QuietConsoleTest {
   }
 
   @Test
+  void main_advancedFeaturesInPlainJvm_noWarning() throws Exception {
+    assertQuiet(AdvancedFeatures.class);
+  }
+
+  @Test
   void main_prometheusTextInPlainJvm_noWarning() throws Exception {
     assertQuiet(PrometheusText.class);
   }

@@ -143,8 +143,7 @@ abstract class TaskListeners {
   static {
     try {
       LISTENERS =
-          MethodHandles.lookup()
-              .findVarHandle(TaskListeners.class, "listeners", Listener.class);
+          MethodHandles.lookup().findVarHandle(TaskListeners.class, "listeners", Listener.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
