@@ -773,6 +773,16 @@ public final class ForkStack extends ForkStackPadAfter {
     }
   }
 
+  /**
+   * Tells whether its worker sleeps in a join, until others have run what they have taken. Called
+   * by any thread.
+   *
+   * @return whether it does
+   */
+  public boolean isWaiting() {
+    return waiting != null;
+  }
+
   boolean isActive() {
     return active;
   }

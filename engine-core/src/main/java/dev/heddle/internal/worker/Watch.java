@@ -126,9 +126,10 @@ final class Watch {
       return;
     }
     boolean waits =
-        state == Thread.State.WAITING
-            || state == Thread.State.TIMED_WAITING
-            || state == Thread.State.BLOCKED;
+        (state == Thread.State.WAITING
+                || state == Thread.State.TIMED_WAITING
+                || state == Thread.State.BLOCKED)
+            && !worker.waitsForABranch(); // of its own computation, which others run
     sightings.waiting = waits ? sightings.waiting + 1 : 0;
     if (sightings.waiting >= LOOKS_AT_WAITERS && engine.hasTaskFor(worker.post())) {
       relieve(worker, state, sightings.generation == seen.generation());

@@ -294,6 +294,12 @@ final class Worker extends TaskRunner implements Runnable {
     }
   }
 
+  /** Tells whether it sleeps in a join of a computation. Called by any thread. */
+  boolean waitsForABranch() {
+    ForkStack known = forkStack;
+    return known != null && known.isWaiting();
+  }
+
   @Override
   ForkStack forkStack() {
     ForkStack known = forkStack;

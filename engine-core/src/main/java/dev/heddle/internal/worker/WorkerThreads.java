@@ -174,8 +174,8 @@ final class WorkerThreads {
       }
       standIns++;
       engine.lifeCycle().addGuest();
+      standIn.takeOver(worker); // before others find it at this post
       engine.workers[worker.post()] = standIn;
-      standIn.takeOver(worker);
     } finally {
       lock.unlock();
     }
