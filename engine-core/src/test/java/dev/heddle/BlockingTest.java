@@ -2,6 +2,7 @@
 
 package dev.heddle;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -98,7 +99,7 @@ class BlockingTest {
             })
         .join();
     assertThatExceptionOfType(TaskContextException.class)
-        .isThrownBy(() -> kept.get().blocking(() -> 1));
+        .isThrownBy(() -> requireNonNull(kept.get()).blocking(() -> 1));
   }
 
   @Test
@@ -117,16 +118,16 @@ class BlockingTest {
   void blocking_manyTasks_nothingIsLost_everyThreadSubmits() {
     TaskEngine engine = engines.start(2);
     AtomicInteger ran = new AtomicInteger();
-    List<TaskHandle<@Nullable Void>> handles =
+    List<TaskHandle<?>> handles =
         IntStream.range(0, 300)
-            .mapToObj(
+            .<TaskHandle<?>>mapToObj(
                 i ->
                     engine.submit(
                         Task.action(
                             context -> {
                               context.blocking(
                                   () -> {
-                                    Thread.yield();
+                                    Thread.onSpinWait();
                                     return 1;
                                   });
                               engine.execute(ran::incrementAndGet); // into its post's inbox
@@ -342,11 +343,13 @@ class BlockingTest {
         engine.submit(
             context -> {
               pass(known);
-              self.get().cancel(Duration.ofDays(1));
+              requireNonNull(self.get()).cancel(Duration.ofDays(1));
               return 1;
             }));
     known.countDown();
-    assertThatThrownBy(() -> self.get().join(LIMIT)).cause().isInstanceOf(DeadlockException.class);
+    assertThatThrownBy(() -> requireNonNull(self.get()).join(LIMIT))
+        .cause()
+        .isInstanceOf(DeadlockException.class);
   }
 
   // ---- a thread that is gone

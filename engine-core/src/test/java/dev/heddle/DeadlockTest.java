@@ -45,7 +45,7 @@ class DeadlockTest {
                         try {
                           return next.get().join();
                         } catch (DeadlockException e) {
-                          return e.getMessage();
+                          return String.valueOf(e.getMessage());
                         }
                       },
                       TaskOptions.defaults().name("t" + i)));
@@ -95,7 +95,7 @@ class DeadlockTest {
                   try {
                     return second.get().join();
                   } catch (DeadlockException e) {
-                    return e.getMessage();
+                    return String.valueOf(e.getMessage());
                   }
                 }));
     second.complete(
@@ -105,7 +105,7 @@ class DeadlockTest {
                   try {
                     return first.join();
                   } catch (DeadlockException e) {
-                    return e.getMessage();
+                    return String.valueOf(e.getMessage());
                   }
                 })));
     assertToldSo(List.of(first));
@@ -143,7 +143,7 @@ class DeadlockTest {
               try {
                 return second.get().join();
               } catch (DeadlockException e) {
-                return e.getMessage();
+                return String.valueOf(e.getMessage());
               }
             },
             guarded);
@@ -153,7 +153,7 @@ class DeadlockTest {
               try {
                 return first.join();
               } catch (DeadlockException e) {
-                return e.getMessage();
+                return String.valueOf(e.getMessage());
               }
             },
             guarded));

@@ -67,7 +67,7 @@ class FallbackAndHedgeTest {
           throw new IOException(String.valueOf(Thread.currentThread().isVirtual()));
         };
     TaskFunction<Throwable, Boolean> fallback =
-        (error, context) -> error.getMessage().equals("true") && Thread.currentThread().isVirtual();
+        (error, context) -> "true".equals(error.getMessage()) && Thread.currentThread().isVirtual();
     assertThat(engine.submit(Task.fallback(Task.blocking(body), fallback)).join(LIMIT)).isTrue();
     assertThat(engine.submit(Task.blocking(Task.fallback(body, fallback))).join(LIMIT)).isTrue();
   }
@@ -117,7 +117,8 @@ class FallbackAndHedgeTest {
   @Test
   void fallback_calledInsideAnotherTask_hasOneAttempt() throws Exception {
     TaskEngine engine = engines.start(1);
-    Task<String> task = Task.fallback(failing(), (error, context) -> error.getMessage());
+    Task<String> task =
+        Task.fallback(failing(), (error, context) -> String.valueOf(error.getMessage()));
     assertThat(engine.submit(context -> "inside: " + task.run(context)).join(LIMIT))
         .isEqualTo("inside: attempt 1");
   }

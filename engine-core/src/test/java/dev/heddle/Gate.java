@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps workers busy until it is opened. */
+@SuppressWarnings("ThreadPriorityCheck") // there may be one processor for gate and opener
 final class Gate implements AutoCloseable {
 
   private final CountDownLatch opened = new CountDownLatch(1);

@@ -52,7 +52,7 @@ class ResourcesOfTasksTest {
             java.util.stream.IntStream.range(0, 500).boxed().toList(),
             (n, context) -> {
               most.accumulateAndGet(now.incrementAndGet(), Math::max);
-              Thread.yield();
+              Thread.onSpinWait();
               now.decrementAndGet();
               return n;
             },
@@ -165,7 +165,7 @@ class ResourcesOfTasksTest {
         engine.submit(
             context -> {
               running.countDown();
-              try (Lease<?> lease = context.acquire(db, LIMIT)) {
+              try (Lease<?> lease = context.acquire(db, 1, LIMIT)) {
                 return db.available();
               }
             });

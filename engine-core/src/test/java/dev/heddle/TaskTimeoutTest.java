@@ -17,7 +17,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -228,12 +227,12 @@ class TaskTimeoutTest {
   @Test
   void timeout_childrenOfTheAttempt_areCancelled() {
     TaskEngine engine = engines.start(2);
-    AtomicReference<@Nullable TaskHandle<?>> child = new AtomicReference<>();
+    CompletableFuture<TaskHandle<?>> child = new CompletableFuture<>();
     TaskHandle<@Nullable Void> handle =
         engine.submit(
             Task.action(
                 context -> {
-                  TaskHandle<?> started =
+                  TaskHandle<@Nullable Void> started =
                       engine.submit(
                           Task.action(
                               inner -> {
@@ -241,13 +240,13 @@ class TaskTimeoutTest {
                                   Thread.onSpinWait();
                                 }
                               }));
-                  child.set(started);
+                  child.complete(started);
                   started.join();
                 }),
             TaskOptions.defaults().timeout(Duration.ofMillis(50)));
     assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
     EngineProbe.awaitIdle(engine);
-    assertThat(child.get().isCancelled()).isTrue();
+    assertThat(child.join().isCancelled()).isTrue();
   }
 
   /** Attempts that end at the instant of their timeout have one outcome all the same. */
