@@ -4,10 +4,15 @@ package dev.heddle.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.failsafe.ExecutionContext;
+import dev.failsafe.Failsafe;
+import dev.heddle.TaskContext;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskHandle;
+import dev.heddle.error.TaskCancelledException;
 import dev.heddle.nativeops.NativeOps;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -16,6 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -433,6 +442,180 @@ class BenchmarksTest {
       assertThat(benchmark.bareUpcall(listener)).isEqualTo(benchmark.bareDowncall());
     }
     listener.tearDown();
+  }
+
+  @Test
+  void cancellationLooks_anyRival_sameNumberAsWithout() {
+    CancellationBenchmark benchmark = new CancellationBenchmark();
+    CancellationBenchmark.Engine engine = new CancellationBenchmark.Engine();
+    CancellationBenchmark.FailsafePool failsafe = new CancellationBenchmark.FailsafePool();
+    engine.setUp();
+    failsafe.setUp();
+    try {
+      int expected = benchmark.baseline(engine);
+      assertThat(benchmark.heddleIsCancelled(engine)).isEqualTo(expected);
+      assertThat(benchmark.heddleCheckCancelled(engine)).isEqualTo(expected);
+      assertThat(benchmark.volatileFlag(engine)).isEqualTo(expected);
+      assertThat(benchmark.threadInterrupted(engine)).isEqualTo(expected);
+      assertThat(benchmark.completableFuture(engine)).isEqualTo(expected);
+      assertThat(benchmark.failsafe(failsafe)).isEqualTo(expected);
+      assertThat(benchmark.heddleOnCancel(engine)).isEqualTo(CancellationBenchmark.REGISTRATIONS);
+    } finally {
+      engine.tearDown();
+      failsafe.tearDown();
+    }
+  }
+
+  /** A look that was compiled away, or never there, would be the fastest. */
+  @Test
+  void cancellationLooks_cancelled_leaveTheLoop() throws Exception {
+    CancellationBenchmark benchmark = new CancellationBenchmark();
+    benchmark.flag = true;
+    assertThatThrownBy(benchmark::flagLoop).isInstanceOf(CancellationException.class);
+
+    CompletableFuture<Integer> future = new CompletableFuture<>();
+    future.cancel(false);
+    assertThatThrownBy(() -> CancellationBenchmark.futureLoop(future))
+        .isInstanceOf(CancellationException.class);
+
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(CancellationBenchmark::interruptedLoop)
+        .isInstanceOf(CancellationException.class);
+    assertThat(Thread.interrupted()).isTrue();
+
+    BlockingQueue<Throwable> thrown = new LinkedBlockingQueue<>();
+    try (TaskEngine engine = TaskEngine.builder().name("looks").workers(1).build()) {
+      BlockingQueue<TaskContext> contexts = new LinkedBlockingQueue<>();
+      TaskHandle<?> task =
+          engine.submit(
+              context -> {
+                contexts.add(context);
+                while (!context.isCancelled()) {
+                  Thread.onSpinWait();
+                }
+                thrown.add(catchThrowable(() -> CancellationBenchmark.isCancelledLoop(context)));
+                thrown.add(catchThrowable(() -> CancellationBenchmark.checkCancelledLoop(context)));
+                return 0;
+              });
+      assertThat(contexts.take().taskId()).isEqualTo(task.id());
+      task.cancel();
+    }
+    assertThat(thrown).hasSize(2);
+    assertThat(thrown.take()).isInstanceOf(CancellationException.class);
+    assertThat(thrown.take()).isInstanceOf(TaskCancelledException.class);
+
+    BlockingQueue<ExecutionContext<?>> executions = new LinkedBlockingQueue<>();
+    CompletableFuture<Integer> execution =
+        Failsafe.<Integer>none()
+            .getAsync(
+                context -> {
+                  executions.add(context);
+                  while (!context.isCancelled()) {
+                    Thread.onSpinWait();
+                  }
+                  thrown.add(catchThrowable(() -> CancellationBenchmark.failsafeLoop(context)));
+                  return 0;
+                });
+    executions.take();
+    execution.cancel(false);
+    assertThat(thrown.take()).isInstanceOf(CancellationException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"heddle", "forkJoinPool", "threadPoolExecutor"})
+  void cancelUnstarted_anyRival_noneRuns(String rival) {
+    CancellationBenchmark benchmark = new CancellationBenchmark();
+    CancellationBenchmark.Pool pool = new CancellationBenchmark.Pool();
+    pool.rival = rival;
+    pool.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.cancelUnstarted(pool)).isEqualTo(CancellationBenchmark.CANCELLED);
+      }
+    } finally {
+      pool.tearDown();
+    }
+  }
+
+  @Test
+  void cancelUnstarted_aBodyRan_noticed() {
+    CancellationBenchmark benchmark = new CancellationBenchmark();
+    CancellationBenchmark.Pool pool = new CancellationBenchmark.Pool();
+    pool.rival = "heddle";
+    pool.setUp();
+    benchmark.ran.incrementAndGet();
+    try {
+      assertThatThrownBy(() -> benchmark.cancelUnstarted(pool))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "each task must be cancelled, and none must run: tasks=10000, cancelled=10000,"
+                  + " ran=1");
+    } finally {
+      pool.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "heddle",
+        "heddleWithoutTimeout",
+        "completableFuture",
+        "completableFutureWithoutTimeout",
+        "scheduledThreadPoolExecutor",
+        "scheduledThreadPoolExecutorWithoutTimeout",
+        "failsafe",
+        "failsafeWithoutTimeout"
+      })
+  void timeouts_anyRival_rightResults(String rival) throws Exception {
+    TimeoutBenchmark benchmark = new TimeoutBenchmark();
+    TimeoutBenchmark.Submissions submissions = new TimeoutBenchmark.Submissions();
+    submissions.rival = rival;
+    submissions.workers = 2;
+    submissions.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.submitGetPipelined(submissions)).isEqualTo(640);
+      }
+    } finally {
+      submissions.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "heddle, 0",
+    "heddle, 1000",
+    "heddleTimer, 0",
+    "heddleTimer, 1000",
+    "completableFuture, 1000",
+    "scheduledThreadPoolExecutor, 1000",
+    "nettyWheelTimer, 1000",
+  })
+  void armAndDisarm_anyRival_wasPendingAndNoneFired(String rival, int pending) {
+    TimeoutBenchmark benchmark = new TimeoutBenchmark();
+    TimeoutBenchmark.Armed armed = new TimeoutBenchmark.Armed();
+    armed.rival = rival;
+    armed.pending = pending;
+    armed.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.armAndDisarm(armed)).isTrue();
+      }
+    } finally {
+      armed.tearDown();
+    }
+  }
+
+  @Test
+  void armAndDisarm_oneHasFired_noticed() {
+    TimeoutBenchmark.Armed armed = new TimeoutBenchmark.Armed();
+    armed.rival = "heddleTimer";
+    armed.setUp();
+    armed.fired.incrementAndGet();
+    assertThatThrownBy(armed::tearDown)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("no timer must fire: fired=1");
   }
 
   @ParameterizedTest
