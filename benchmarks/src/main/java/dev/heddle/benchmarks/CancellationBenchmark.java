@@ -81,7 +81,7 @@ public class CancellationBenchmark {
 
   private static final int EXPECTED = plainLoop();
 
-  private final AtomicInteger ran = new AtomicInteger();
+  final AtomicInteger ran = new AtomicInteger();
   private final CompletableFuture<Integer> future = new CompletableFuture<>();
   volatile boolean flag;
 
@@ -136,7 +136,6 @@ public class CancellationBenchmark {
     @Param({"heddle", "forkJoinPool", "threadPoolExecutor"})
     public String rival = "";
 
-    int workers = 1;
     private @Nullable Contestant contestant;
     volatile boolean started;
     volatile boolean open;
@@ -145,7 +144,7 @@ public class CancellationBenchmark {
     /** Starts the contestant. */
     @Setup
     public void setUp() {
-      contestant = Contestant.start(rival, workers);
+      contestant = Contestant.start(rival, 1);
     }
 
     /** Stops it. */
