@@ -141,6 +141,28 @@ class ResourcesOfTasksTest {
     assertThat(waits.join(LIMIT)).isEqualTo(1);
   }
 
+  /** Who gives a permit back has not submitted the task that gets it. */
+  @Test
+  void uses_holderIsCancelled_taskThatGetsItsPermitRuns() {
+    TaskEngine engine = engines.start(1);
+    TaskOptions one = TaskOptions.defaults().uses(engine.limit("one", 1));
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch open = new CountDownLatch(1);
+    TaskHandle<Integer> holder =
+        engine.submit(
+            context -> {
+              running.countDown();
+              Gate.await(open);
+              return 1;
+            },
+            one);
+    Gate.await(running);
+    TaskHandle<Integer> waits = engine.submit(context -> 2, one);
+    holder.cancel();
+    open.countDown();
+    assertThat(waits.join(LIMIT)).isEqualTo(2);
+  }
+
   @Test
   void close_whileTasksWaitForPermits_endsThem() {
     TaskEngine engine = engines.start(1);

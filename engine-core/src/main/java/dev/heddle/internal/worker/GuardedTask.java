@@ -9,6 +9,7 @@ import dev.heddle.TaskFunction;
 import dev.heddle.TaskOptions;
 import dev.heddle.error.FailureContext;
 import dev.heddle.error.RejectedTaskException;
+import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskTimedOutException;
 import dev.heddle.internal.timer.Timers.Timer;
 import dev.heddle.internal.util.Durations;
@@ -205,6 +206,9 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
   @Nullable Timer started(Attempt<R> attempt) {
     lock.lock();
     try {
+      if (over) { // its outcome was decided a moment ago, and who has will cancel this attempt
+        throw new TaskCancelledException("task has its outcome: " + describe());
+      }
       hasRun = true;
       bodies.add(attempt);
     } finally {

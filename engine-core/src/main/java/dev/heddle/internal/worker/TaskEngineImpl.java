@@ -791,8 +791,8 @@ public final class TaskEngineImpl implements TaskEngine {
 
   /** Puts a task where a worker will find it, and wakes one if that is needed. */
   private void publish(@Nullable TaskRunner runner, Object task) {
-    if (runner != null && task instanceof TaskHandleImpl<?> handle) {
-      handle.submittedBy(runner);
+    if (runner != null && task instanceof TaskHandleImpl<?> handle && !(task instanceof Attempt)) {
+      handle.submittedBy(runner); // who launches an attempt has not submitted its task
     }
     int target = runner instanceof Worker worker ? worker.index : pick();
     boolean fits = put(task, target);
