@@ -108,6 +108,17 @@ public interface TaskContext {
   <T extends @Nullable Object> Lease<T> acquire(Resource<T> resource, Duration atMost);
 
   /**
+   * As {@link #acquire(Resource, Duration)}, with one permit.
+   *
+   * @param limit of what
+   * @param atMost how long to wait, zero or more
+   * @return what is held now, to be closed
+   */
+  default Lease<@Nullable Void> acquire(Limit limit, Duration atMost) {
+    return acquire(limit, 1, atMost);
+  }
+
+  /**
    * As {@link #acquire(Resource, Duration)}, with several permits.
    *
    * @param limit of what

@@ -50,7 +50,8 @@ public interface TaskHandle<R extends @Nullable Object> extends Future<R> {
    * @return the result
    * @throws TaskFailedException if the body threw; the cause is what it threw
    * @throws TaskCancelledException if the task was cancelled
-   * @throws DeadlockException if called by the task itself
+   * @throws DeadlockException if called by the task itself, or if the wait would close a circle of
+   *     tasks that wait for each other
    * @throws WaitDepthException if called by a task inside 100 others that wait like this
    * @throws TaskInterruptedException if the caller is interrupted while it waits; the task goes on
    *     and the caller's interrupt status stays set

@@ -152,6 +152,7 @@ class BlockingTest {
 
   // ---- the limit
 
+  /** EvitaDB's issue 1117: at the limit of such threads, ForkJoinPool throws. */
   @Test
   void blocking_atTheLimit_waits_saysSo_andGoesOnAfterwards() {
     TaskEngine engine =

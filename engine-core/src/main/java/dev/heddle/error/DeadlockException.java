@@ -2,7 +2,10 @@
 
 package dev.heddle.error;
 
-/** A task waited for itself, which could never end. */
+/**
+ * A task was about to wait for itself, or for one that waits for it, perhaps by way of others: that
+ * could never end.
+ */
 public final class DeadlockException extends TaskException {
 
   private static final long serialVersionUID = 1L;
