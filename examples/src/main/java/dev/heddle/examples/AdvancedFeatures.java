@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program to read after {@link BasicUsage}: what tasks do when something goes wrong. Tries
@@ -274,8 +275,8 @@ public final class AdvancedFeatures {
     TaskHandle<Integer> wrongOrder =
         engine.submit(
             context -> {
-              try (Lease<?> first = context.acquire(writers, LIMIT);
-                  Lease<?> second = context.acquire(readers, LIMIT)) {
+              try (Lease<?> first = context.acquire(writers, 1, LIMIT);
+                  Lease<?> second = context.acquire(readers, 1, LIMIT)) {
                 return first.permits() + second.permits();
               }
             });
@@ -347,7 +348,8 @@ public final class AdvancedFeatures {
   private void cancelAndCheck(String what, Body body, TaskOptions options)
       throws InterruptedException {
     CountDownLatch runs = new CountDownLatch(1);
-    TaskHandle<?> handle = engine.submit(Task.action(context -> body.run(context, runs)), options);
+    Task<@Nullable Void> task = Task.action(context -> body.run(context, runs));
+    TaskHandle<@Nullable Void> handle = engine.submit(task, options);
     await(runs);
     CancelReport report = handle.cancel(LIMIT);
     results.check(what, End.ENDED, report.end());
@@ -528,7 +530,7 @@ public final class AdvancedFeatures {
   /** Computes for as long as it takes, and looks at nothing else. */
   private static void spinUntil(CountDownLatch open) {
     while (open.getCount() > 0) {
-      Thread.yield();
+      Thread.onSpinWait();
     }
   }
 }
