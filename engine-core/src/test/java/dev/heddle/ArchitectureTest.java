@@ -26,6 +26,7 @@ import dev.heddle.internal.resource.UsesImpl;
 import dev.heddle.internal.timer.CronTimes;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.internal.worker.BlockingTask;
+import dev.heddle.internal.worker.FallbackTask;
 import dev.heddle.internal.worker.TaskEngineImpl;
 import dev.heddle.observe.EngineMeters;
 import dev.heddle.resource.Limit;
@@ -80,6 +81,7 @@ class ArchitectureTest {
           "dev.heddle -> dev.heddle.fork",
           "dev.heddle -> dev.heddle.memory",
           "dev.heddle -> dev.heddle.observe",
+          "dev.heddle -> dev.heddle.resource",
           "dev.heddle -> dev.heddle.spi",
           "dev.heddle -> dev.heddle.internal.worker", // by two factories alone: see the next test
           "dev.heddle.observe -> dev.heddle",
@@ -101,6 +103,8 @@ class ArchitectureTest {
           "dev.heddle.internal.worker -> dev.heddle.internal.park",
           "dev.heddle.internal.worker -> dev.heddle.internal.queue",
           "dev.heddle.internal.worker -> dev.heddle.internal.record",
+          "dev.heddle.internal.worker -> dev.heddle.internal.resource",
+          "dev.heddle.internal.worker -> dev.heddle.resource",
           "dev.heddle.internal.worker -> dev.heddle.internal.util",
           "dev.heddle.internal.fork -> dev.heddle",
           "dev.heddle.internal.fork -> dev.heddle.error",
@@ -161,6 +165,7 @@ class ArchitectureTest {
         .containsExactlyInAnyOrder(
             TaskEngine.Builder.class.getName() + " -> " + TaskEngineImpl.class.getName(),
             Task.class.getName() + " -> " + BlockingTask.class.getName(),
+            Task.class.getName() + " -> " + FallbackTask.class.getName(),
             Limit.class.getName() + " -> " + LimitImpl.class.getName(),
             ResourcePool.class.getName() + " -> " + ResourcePoolImpl.class.getName(),
             Uses.class.getName() + " -> " + UsesImpl.class.getName());

@@ -82,7 +82,11 @@ class NullArgumentTest {
           "TaskFunction.apply(item)",
           "TaskFunction.apply(context)",
           // made by the compiler, refuses null in the JDK's words
-          "Schedule$Overlap.valueOf(name)");
+          "Schedule$Overlap.valueOf(name)",
+          "CancelReport$End.valueOf(name)",
+          "Explanation$State.valueOf(name)",
+          // a result may be null
+          "Retry.isForResult(result)");
 
   @RegisterExtension final EngineProbe engines = new EngineProbe();
 
@@ -153,6 +157,11 @@ class NullArgumentTest {
             java.time.ZoneId.of("UTC"),
             Schedule.fixedRate(Duration.ofHours(1)),
             Schedule.Overlap.SKIP,
+            Retry.fixed(Duration.ZERO, 2),
+            CancelReport.End.ENDED,
+            dev.heddle.observe.Explanation.State.ENDED,
+            Integer.class,
+            new Class<?>[0],
             dev.heddle.spi.ExecutionStrategy.caller(),
             dev.heddle.spi.OverflowPolicy.reject(),
             dev.heddle.spi.IdleStrategy.adaptive(),

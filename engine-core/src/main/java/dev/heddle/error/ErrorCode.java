@@ -16,7 +16,7 @@ public enum ErrorCode {
   WAIT_TIMED_OUT,
   /** A thread was interrupted while it waited for a task; the task goes on. */
   WAIT_INTERRUPTED,
-  /** A task waited for itself. */
+  /** A task was about to wait for one that waits for it, or for itself. */
   DEADLOCK,
   /** Tasks wait inside each other deeper than a thread can bear. */
   WAIT_TOO_DEEP,

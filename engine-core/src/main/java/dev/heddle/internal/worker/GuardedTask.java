@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -355,7 +354,8 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     if (begun >= retry.maxAttempts()) {
       return "attempt " + begun + " of " + retry.maxAttempts();
     }
-    double shorter = 1 - retry.jitter() * ThreadLocalRandom.current().nextDouble();
+    double random = (double) (Seam.seed() >>> 11) / (1L << 53); // 0 to 1
+    double shorter = 1 - retry.jitter() * random;
     long nanos = (long) ((double) retry.delay(begun + 1).toNanos() * shorter);
     long soFar = Seam.nanoTime() - begunNanos;
     if (retry.maxTime().isPresent()
