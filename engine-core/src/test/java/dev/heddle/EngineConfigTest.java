@@ -93,8 +93,9 @@ class EngineConfigTest {
     assertThat(config)
         .hasToString(
             "EngineConfig[name=orders, workers=8, queueCapacity=1000, memory=1MiB,"
-                + " workStealing=false, blockingLimit=1000, exactSamples=false, memoryChecks=false,"
-                + " isolateThreadLocals=false, closeOnExit=PT10S]");
+                + " workStealing=false, blockingLimit=1000, compensationLimit=256, retryBudget=20,"
+                + " exactSamples=false, memoryChecks=false, isolateThreadLocals=false,"
+                + " closeOnExit=PT10S]");
   }
 
   @ParameterizedTest
@@ -504,7 +505,8 @@ class EngineConfigTest {
             "option does not exist: \"heddle."
                 + "x".repeat(121)
                 + "...\"=\"1\" (use one of name, workers, queueCapacity, memory, workStealing,"
-                + " blockingLimit, exactSamples, memoryChecks, isolateThreadLocals, closeOnExit)");
+                + " blockingLimit, compensationLimit, retryBudget, exactSamples, memoryChecks,"
+                + " isolateThreadLocals, closeOnExit)");
   }
 
   @Test
