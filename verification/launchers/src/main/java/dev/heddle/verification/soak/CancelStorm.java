@@ -26,10 +26,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Random cancels, interrupts and timeouts meet tasks at every point of their lives: plain ones, ones
- * with children, ones that wait for others, ones with several attempts. Each handle has one outcome,
- * which all who look agree on; what was cancelled before its start never runs; a body that starts
- * interrupted is cancelled itself; the books add up.
+ * Random cancels, interrupts and timeouts meet tasks at every point of their lives: plain ones,
+ * ones with children, ones that wait for others, ones with several attempts. Each handle has one
+ * outcome, which all who look agree on; what was cancelled before its start never runs; a body that
+ * starts interrupted is cancelled itself; the books add up.
  *
  * <p>Two controls, which must fail: interrupts sent to the thread that was last seen to run a task,
  * instead of by the engine; and running tasks taken for ones that had not started.
@@ -347,10 +347,13 @@ public final class CancelStorm {
         child(node, Kind.SPINS, 1);
         child(node, (node.choice & 1) == 0 ? Kind.RETRIED : Kind.SLEEPS, 2);
       }
-      case JOINS_CHILD -> join(child(node, (node.choice & 1) == 0 ? Kind.SPINS : Kind.TIMED, 1), context);
+      case JOINS_CHILD ->
+          join(child(node, (node.choice & 1) == 0 ? Kind.SPINS : Kind.TIMED, 1), context);
       case JOINS_EARLIER -> {
         Node earlier = others[(int) (node.choice & 0xff) * node.number >>> 8];
-        if (earlier != null && earlier.handle != null && earlier.kind.compareTo(Kind.JOINS_CHILD) < 0) {
+        if (earlier != null
+            && earlier.handle != null
+            && earlier.kind.compareTo(Kind.JOINS_CHILD) < 0) {
           join(earlier, context);
         }
       }
