@@ -31,8 +31,8 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
   private @Nullable Timer timeout; // of the thread that runs
   private long startedNanos; // likewise
 
-  Attempt(GuardedTask<R> task, int number, @Nullable Throwable toReplace) {
-    super(task, number == 1);
+  Attempt(GuardedTask<R> task, Object kept, int number, @Nullable Throwable toReplace) {
+    super(task, kept, number == 1);
     this.task = task;
     this.number = number;
     this.toReplace = toReplace;

@@ -156,10 +156,11 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     Attempt<R> attempt;
     lock.lock();
     try {
-      if (over) {
+      Object kept = keptBody();
+      if (over || kept == null) {
         return;
       }
-      attempt = new Attempt<>(this, ++attempts, toReplace);
+      attempt = new Attempt<>(this, kept, ++attempts, toReplace);
       running.add(attempt);
     } finally {
       lock.unlock();

@@ -132,15 +132,24 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
     this.body = engine.samples.toKeep(body, captured);
   }
 
-  /** Makes an attempt of a task. */
-  TaskHandleImpl(GuardedTask<R> task, boolean isFirst) {
+  /**
+   * Makes an attempt of a task.
+   *
+   * @param kept the {@link #keptBody} of the task
+   */
+  TaskHandleImpl(GuardedTask<R> task, Object kept, boolean isFirst) {
     TaskHandleImpl<R> owner = task;
     this.engine = owner.engine;
     this.name = owner.name;
     this.id = owner.id();
-    this.body = owner.body;
+    this.body = kept;
     this.submittedNanos = isFirst ? owner.submittedNanos : 0;
     this.parent = owner.parentAcquire();
+  }
+
+  /** What is kept of the body; {@code null} from a moment before the outcome on. */
+  final @Nullable Object keptBody() {
+    return body;
   }
 
   /** Says that the time until its start will say nothing about the queues: it is delayed. */
