@@ -201,7 +201,7 @@ public final class Retry {
   @SafeVarargs
   public final Retry on(Class<? extends Throwable>... types) {
     List<Class<? extends Throwable>> wanted = new ArrayList<>();
-    for (Class<? extends Throwable> type : types) {
+    for (Class<? extends Throwable> type : requireNonNull(types, "types")) {
       wanted.add(requireNonNull(type, "type"));
     }
     refuseNone(wanted);
@@ -218,7 +218,7 @@ public final class Retry {
   @SafeVarargs
   public final Retry unless(Class<? extends Throwable>... types) {
     List<Class<? extends Throwable>> unwanted = new ArrayList<>();
-    for (Class<? extends Throwable> type : types) {
+    for (Class<? extends Throwable> type : requireNonNull(types, "types")) {
       unwanted.add(requireNonNull(type, "type"));
     }
     refuseNone(unwanted);
