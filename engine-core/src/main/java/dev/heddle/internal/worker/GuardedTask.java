@@ -49,9 +49,9 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
   private static final String STOPPED = "the task has its outcome";
 
   private final TaskOptions options;
-  private final Task<R> task;
+  private volatile @Nullable Task<R> task; // until the outcome, like the next
   private final ExecutionStrategy strategy;
-  private final @Nullable TaskFunction<? super Throwable, ? extends R> fallback;
+  private volatile @Nullable TaskFunction<? super Throwable, ? extends R> fallback;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Attempt<R>> running = new ArrayList<>(2);
@@ -258,11 +258,16 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
   /** The body of an attempt. */
   R call(Attempt<R> attempt) throws Exception {
     Throwable failed = attempt.toReplace;
-    if (failed == null || fallback == null) {
-      return task.run(attempt);
+    Task<R> toRun = task;
+    TaskFunction<? super Throwable, ? extends R> instead = fallback;
+    if (failed == null && toRun != null) {
+      return toRun.run(attempt);
+    }
+    if (failed == null || instead == null) { // a moment after the look in started()
+      throw new TaskCancelledException("task has its outcome: " + describe());
     }
     try {
-      return fallback.apply(failed, attempt);
+      return instead.apply(failed, attempt);
     } catch (Throwable e) {
       suppress(e, failed);
       throw e;
@@ -466,6 +471,8 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       over = true;
       toCancel = List.copyOf(running);
       running.clear();
+      task = null; // a handle that is kept does not keep what its body captured
+      fallback = null;
       for (Timer timer : new @Nullable Timer[] {total, pause, slow}) {
         if (timer != null) {
           timer.cancel();

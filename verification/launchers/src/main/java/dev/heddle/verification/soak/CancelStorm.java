@@ -603,6 +603,7 @@ public final class CancelStorm {
         books.live() == 0
             && books.queued() == 0
             && books.running() == 0
+            && books.workersReplaced() == 0 // no error of the engine's own
             && books.completed() == succeeded
             && books.failed() == failed
             && books.cancelled() == cancelled
