@@ -137,9 +137,12 @@ class DeadlockTest {
     TaskEngine engine = engines.start(2);
     CompletableFuture<TaskHandle<String>> second = new CompletableFuture<>();
     TaskOptions guarded = TaskOptions.defaults().timeout(LIMIT);
+    CountDownLatch bothRun = new CountDownLatch(2); // else one may run inside the other
     TaskHandle<String> first =
         engine.submit(
             context -> {
+              bothRun.countDown();
+              Gate.await(bothRun);
               try {
                 return second.get().join();
               } catch (DeadlockException e) {
@@ -150,6 +153,8 @@ class DeadlockTest {
     second.complete(
         engine.submit(
             context -> {
+              bothRun.countDown();
+              Gate.await(bothRun);
               try {
                 return first.join();
               } catch (DeadlockException e) {
