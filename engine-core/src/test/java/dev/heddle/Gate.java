@@ -48,9 +48,12 @@ final class Gate implements AutoCloseable {
 
   /**
    * Waits until the gate is open, and is busy meanwhile: a worker that is seen to block would be
-   * relieved.
+   * relieved. A virtual thread waits: busy ones would keep their carriers from new ones.
    */
   void pass() throws InterruptedException {
+    if (Thread.currentThread().isVirtual()) {
+      opened.await();
+    }
     while (opened.getCount() > 0) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
