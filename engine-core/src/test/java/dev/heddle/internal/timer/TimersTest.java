@@ -39,6 +39,12 @@ class TimersTest {
 
   private static final long SECOND = 1_000_000_000;
 
+  /**
+   * How many cancelled timers may be held beside no live one: 64 ask for a sweep, and each look of
+   * the thread on its way to sleep may take another that is cancelled right after.
+   */
+  private static final int FEW = 200;
+
   private final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
   private final List<Integer> fired = Collections.synchronizedList(new ArrayList<>());
   private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
@@ -188,7 +194,7 @@ class TimersTest {
   void cancel_aMillionOneByOne_noneIsHeld() {
     for (int i = 0; i < 1_000_000; i++) {
       assertThat(timers.after(Duration.ofDays(1).toNanos(), fire(i)).cancel()).isTrue();
-      assertThat(timers.size()).isLessThanOrEqualTo(2); // the last, and those the thread has taken
+      assertThat(timers.size()).isLessThanOrEqualTo(FEW);
     }
     assertThat(fired).isEmpty();
   }
@@ -201,7 +207,7 @@ class TimersTest {
       Timer second = timers.after(Duration.ofDays(1).toNanos(), fire(i));
       first.cancel();
       second.cancel();
-      assertThat(timers.size()).isLessThanOrEqualTo(4);
+      assertThat(timers.size()).isLessThanOrEqualTo(FEW);
     }
   }
 
@@ -229,7 +235,7 @@ class TimersTest {
     Timer kept = held.remove(50_000);
     held.forEach(Timer::cancel);
 
-    await().until(() -> timers.size() <= 200);
+    await().until(() -> timers.size() <= FEW);
     assertThat(timers.size()).isPositive();
     assertThat(kept.cancel()).isTrue();
     assertThat(fired).isEmpty();
