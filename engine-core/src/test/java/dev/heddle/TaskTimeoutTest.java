@@ -7,9 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskFailedException;
 import dev.heddle.error.TaskTimedOutException;
+import dev.heddle.fork.ForkLong;
 import dev.heddle.observe.EngineMetrics;
+import dev.heddle.resource.Lease;
+import dev.heddle.resource.Limit;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,12 +24,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits of time of attempts and of tasks. */
 class TaskTimeoutTest {
 
   private static final Duration SOON = Duration.ofMillis(5);
   private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private static final ForkLong FIB =
+      (scope, n) -> n < 2 ? n : scope.joinLong(TaskTimeoutTest.FIB, n - 1, n - 2, Long::sum);
 
   @RegisterExtension final EngineProbe engines = new EngineProbe();
 
@@ -247,6 +256,73 @@ class TaskTimeoutTest {
     assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
     EngineProbe.awaitIdle(engine);
     assertThat(child.join().isCancelled()).isTrue();
+  }
+
+  /** What the body has forked ends with it, and so frees its worker. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void timeout_computationOfTheBody_ends(boolean begunAfterIt) {
+    TaskEngine engine = engines.start(1);
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    TaskHandle<Long> handle =
+        engine.submit(
+            context -> {
+              while (begunAfterIt && !Thread.interrupted()) { // the last that it is told
+                Thread.onSpinWait();
+              }
+              try {
+                return engine.computeLong(FIB, 90); // would take years
+              } catch (Throwable e) {
+                thrown.complete(e);
+                throw e;
+              }
+            },
+            TaskOptions.defaults().timeout(SOON).interruptible(begunAfterIt));
+    assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
+    assertThat(thrown.orTimeout(1, TimeUnit.MINUTES).join())
+        .isInstanceOf(TaskCancelledException.class);
+    assertThat(handle.state()).isEqualTo(TaskHandle.State.FAILED);
+  }
+
+  @Test
+  void timeout_bodyAsks_saysWhy_andItsWaitForAResourceEnds() {
+    TaskEngine engine = engines.start(2);
+    Limit limit = engine.limit("one", 1);
+    CompletableFuture<Throwable> checked = new CompletableFuture<>();
+    CountDownLatch over = new CountDownLatch(1);
+    TaskHandle<@Nullable Void> holder =
+        engine.submit(
+            Task.action(
+                context -> {
+                  try (Lease<?> lease = context.acquire(limit, LIMIT)) {
+                    Gate.await(over);
+                    context.checkCancelled();
+                  } catch (TaskCancelledException e) {
+                    checked.complete(e);
+                  }
+                }),
+            TaskOptions.defaults().name("holder").timeout(SOON));
+    assertThat(holder.outcome()).isInstanceOf(Outcome.Failure.class);
+    CompletableFuture<Throwable> waited = new CompletableFuture<>();
+    TaskHandle<@Nullable Void> waiter =
+        engine.submit(
+            Task.action(
+                context -> {
+                  try {
+                    context.acquire(limit, LIMIT);
+                  } catch (TaskCancelledException e) {
+                    waited.complete(e);
+                  }
+                }),
+            TaskOptions.defaults().name("waiter").timeout(SOON));
+    assertThat(waited.orTimeout(1, TimeUnit.MINUTES).join())
+        .hasMessageMatching(
+            "task was cancelled: name=waiter, id=\\d+, reason=its timeout was over");
+    assertThat(waiter.state()).isEqualTo(TaskHandle.State.FAILED);
+    over.countDown();
+    assertThat(checked.orTimeout(1, TimeUnit.MINUTES).join())
+        .hasMessageContaining("name=holder")
+        .hasMessageContaining("reason=its timeout was over");
   }
 
   /** Attempts that end at the instant of their timeout have one outcome all the same. */

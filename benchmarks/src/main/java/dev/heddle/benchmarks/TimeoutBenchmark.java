@@ -52,7 +52,7 @@ import org.openjdk.jmh.annotations.Warmup;
  *       got, each task with a timeout of a second. A rival {@code ...WithoutTimeout} does the same
  *       without: the difference is the price of arming and disarming, with whatever else a
  *       contestant needs for a task that has a timeout. {@code heddle} arms on the worker, when the
- *       body starts; the others on the thread that submits.
+ *       body starts; {@code heddleTotalTimeout} and the others on the thread that submits.
  *   <li>{@code armAndDisarm}: one timer of an hour is set and cancelled, while {@code pending}
  *       others wait, which are due in half an hour to one and a half. {@code heddle} is a task that
  *       is scheduled and cancelled, {@code heddleTimer} the mechanism below it and below timeouts,
@@ -68,12 +68,15 @@ import org.openjdk.jmh.annotations.Warmup;
  * {@code ScheduledThreadPoolExecutor} keeps cancelled timers until they are due, if not told
  * otherwise; the memory would be full before. Netty's wheel takes in 100,000 timers a tick and
  * queues the rest: with its usual ticks of 100 ms, a loop that does nothing else would fill the
- * memory, too; here a tick is a millisecond.
+ * memory, too; here a tick is a millisecond. Everybody allocates some objects a timer: the heap is
+ * touched before, or the first pass through it measures page faults.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(2)
+@Fork(
+    value = 2,
+    jvmArgsAppend = {"-Xms2g", "-Xmx2g", "-XX:+AlwaysPreTouch"})
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class TimeoutBenchmark {
@@ -113,6 +116,7 @@ public class TimeoutBenchmark {
 
     @Param({
       "heddle",
+      "heddleTotalTimeout",
       "heddleWithoutTimeout",
       "completableFuture",
       "completableFutureWithoutTimeout",
@@ -135,6 +139,8 @@ public class TimeoutBenchmark {
       submitter =
           switch (rival) {
             case "heddle" -> new HeddleTasks(workers, TaskOptions.defaults().timeout(TIMEOUT));
+            case "heddleTotalTimeout" ->
+                new HeddleTasks(workers, TaskOptions.defaults().totalTimeout(TIMEOUT));
             case "heddleWithoutTimeout" -> new HeddleTasks(workers, TaskOptions.defaults());
             case "completableFuture" -> new CompletableFutures(workers, true);
             case "completableFutureWithoutTimeout" -> new CompletableFutures(workers, false);

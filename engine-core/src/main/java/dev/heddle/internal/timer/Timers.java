@@ -192,8 +192,21 @@ public class Timers {
    * @return the timer
    */
   public Timer after(long delayNanos, Runnable action) {
+    return after(Seam.nanoTime(), delayNanos, action);
+  }
+
+  /**
+   * Sets a timer, for a caller that has just read the clock.
+   *
+   * @param fromNanos what {@link Seam#nanoTime} has returned, lately
+   * @param delayNanos when, from then; zero or less for at once
+   * @param action what to call
+   * @return the timer
+   * @see #after(long, Runnable)
+   */
+  public Timer after(long fromNanos, long delayNanos, Runnable action) {
     Objects.requireNonNull(action, "action");
-    long due = Seam.nanoTime() + Math.clamp(delayNanos, 0, MAX_DELAY_NANOS);
+    long due = fromNanos + Math.clamp(delayNanos, 0, MAX_DELAY_NANOS);
     if (thread == null) {
       startThread(due);
     }

@@ -5,7 +5,6 @@ package dev.heddle.internal.worker;
 import dev.heddle.error.FailureContext;
 import dev.heddle.internal.resource.Acquisition;
 import dev.heddle.internal.resource.HeldLeases;
-import dev.heddle.internal.timer.Timers.Timer;
 import dev.heddle.resource.Uses;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the type of the result
  */
-final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
+final class Attempt<R extends @Nullable Object> extends TimedRun<R> {
 
   private final GuardedTask<R> task;
   private final int number;
@@ -27,9 +26,6 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
 
   private final HeldLeases held = new HeldLeases();
   private volatile @Nullable Acquisition acquisition; // if it uses something
-
-  private @Nullable Timer timeout; // of the thread that runs
-  private long startedNanos; // likewise
 
   Attempt(GuardedTask<R> task, Object kept, int number, @Nullable Throwable toReplace) {
     super(task, kept, number == 1);
@@ -61,27 +57,25 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
     return held.waitsFor();
   }
 
-  /** How long the body has run, in nanoseconds; for the thread that runs it. */
-  long ranNanos(long now) {
-    return now - startedNanos;
+  @Override
+  R call(Object body) throws Exception {
+    begin().setLeases(held);
+    task.started(this);
+    if (task.timeout().isPresent()) {
+      setTimeout(task.timeout().get());
+    }
+    return task.call(this);
   }
 
   @Override
-  R call(Object body) throws Exception {
-    TaskRunner runner = runnerOfThisThread("the start");
-    startedNanos = runner.startAttempt(number);
-    runner.setLeases(held);
-    timeout = task.started(this);
-    return task.call(this);
+  void timeIsOver() {
+    task.timeIsOver(this);
   }
 
   @Override
   void settle(TaskRunner worker, @Nullable Object value, @Nullable Throwable error) {
     task.bodyEnded(this);
-    Timer armed = timeout;
-    if (armed != null) {
-      armed.cancel();
-    }
+    endTimeout();
     FailureContext story = error == null ? null : story();
     if (tryEnd(worker)) {
       endQuietly(value, error);
@@ -93,14 +87,10 @@ final class Attempt<R extends @Nullable Object> extends TaskHandleImpl<R> {
     }
   }
 
-  /** What is known of this run, once it has started. */
-  FailureContext story() {
-    return failureContext(runnerAcquire(), startedNanos);
-  }
-
   @Override
   void fail(TaskRunner worker, Throwable error) {
     task.bodyEnded(this);
+    endTimeout();
     FailureContext story = story();
     if (tryFail(worker)) {
       endQuietly(null, error);

@@ -41,7 +41,7 @@ final class Computations implements LoopRunner {
       return computeInTask(context -> forkStack().computeLong(function, argument, context));
     }
     try {
-      return worker.forkStack().computeLong(function, argument, worker.currentAcquire());
+      return worker.forkStack().computeLong(function, argument, worker.currentContext());
     } catch (Throwable e) {
       throw computationFailed(e);
     }
@@ -54,7 +54,7 @@ final class Computations implements LoopRunner {
       return computeInTask(context -> forkStack().computeLong(function, first, second, context));
     }
     try {
-      return worker.forkStack().computeLong(function, first, second, worker.currentAcquire());
+      return worker.forkStack().computeLong(function, first, second, worker.currentContext());
     } catch (Throwable e) {
       throw computationFailed(e);
     }
@@ -67,7 +67,7 @@ final class Computations implements LoopRunner {
       return computeInTask(context -> forkStack().computeInt(function, argument, context));
     }
     try {
-      return worker.forkStack().computeInt(function, argument, worker.currentAcquire());
+      return worker.forkStack().computeInt(function, argument, worker.currentContext());
     } catch (Throwable e) {
       throw computationFailed(e);
     }
@@ -80,7 +80,7 @@ final class Computations implements LoopRunner {
       return computeInTask(context -> forkStack().computeDouble(function, argument, context));
     }
     try {
-      return worker.forkStack().computeDouble(function, argument, worker.currentAcquire());
+      return worker.forkStack().computeDouble(function, argument, worker.currentContext());
     } catch (Throwable e) {
       throw computationFailed(e);
     }
@@ -93,7 +93,7 @@ final class Computations implements LoopRunner {
       return computeInTask(context -> forkStack().computeDouble(function, first, second, context));
     }
     try {
-      return worker.forkStack().computeDouble(function, first, second, worker.currentAcquire());
+      return worker.forkStack().computeDouble(function, first, second, worker.currentContext());
     } catch (Throwable e) {
       throw computationFailed(e);
     }
@@ -107,7 +107,7 @@ final class Computations implements LoopRunner {
       return computeInTask(context -> forkStack().compute(function, argument, context));
     }
     try {
-      return worker.forkStack().compute(function, argument, worker.currentAcquire());
+      return worker.forkStack().compute(function, argument, worker.currentContext());
     } catch (Throwable e) {
       throw computationFailed(e);
     }
@@ -120,7 +120,7 @@ final class Computations implements LoopRunner {
       return computeInTask(context -> forkStack().compute(body, context));
     }
     try {
-      return worker.forkStack().compute(body, worker.currentAcquire());
+      return worker.forkStack().compute(body, worker.currentContext());
     } catch (Throwable e) {
       throw computationFailed(e);
     }
@@ -163,7 +163,7 @@ final class Computations implements LoopRunner {
       return;
     }
     try {
-      worker.forkStack().run(loop, worker.currentAcquire());
+      worker.forkStack().run(loop, worker.currentContext());
     } catch (Throwable e) {
       throw computationFailed(e);
     }

@@ -89,11 +89,9 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
 
   /** Tells whether a task has to be one of these. */
   static boolean isNeeded(@Nullable Task<?> task, TaskOptions options) {
-    return options.timeout().isPresent()
-        || options.totalTimeout().isPresent()
+    return options.totalTimeout().isPresent()
         || options.retry().isPresent()
         || options.hedge().isPresent()
-        || options.interruptible()
         || !options.uses().isEmpty()
         || (task != null && fallbackOf(task) != null);
   }
@@ -202,8 +200,8 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     }
   }
 
-  /** Called by an attempt that starts; returns the timer that is to be cancelled at its end. */
-  @Nullable Timer started(Attempt<R> attempt) {
+  /** Called by an attempt that starts. */
+  void started(Attempt<R> attempt) {
     lock.lock();
     try {
       if (over) { // its outcome was decided a moment ago, and who has will cancel this attempt
@@ -218,11 +216,11 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       long nanos = engine().latencies.slowNanos(name(), nanos(options.hedge().get()));
       setTimer(() -> slow = engine().timers.after(nanos, this::firstIsSlow));
     }
-    return options.timeout().isEmpty()
-        ? null
-        : engine()
-            .timers
-            .after(nanos(options.timeout().get()), () -> attemptTimeoutIsOver(attempt));
+  }
+
+  /** How long each attempt may take. */
+  Optional<Duration> timeout() {
+    return options.timeout();
   }
 
   /** Called by an attempt whose body has ended, whatever has become of the task meanwhile. */
@@ -233,6 +231,10 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     } finally {
       lock.unlock();
     }
+  }
+
+  private static <T> List<T> copyOf(List<T> few) {
+    return few.isEmpty() ? List.of() : List.copyOf(few);
   }
 
   @Override
@@ -249,7 +251,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
   List<Attempt<R>> bodies() {
     lock.lock();
     try {
-      return List.copyOf(bodies);
+      return copyOf(bodies);
     } finally {
       lock.unlock();
     }
@@ -324,9 +326,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
         return;
       }
       earlierError = null;
-      if (slow != null) {
-        slow.cancel();
-      }
+      cancel(slow);
     } finally {
       lock.unlock();
     }
@@ -395,23 +395,14 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     }
   }
 
-  /** Called on the timer thread. */
-  private void attemptTimeoutIsOver(Attempt<R> attempt) {
+  /** Called on the timer thread when an attempt has taken too long. */
+  void timeIsOver(Attempt<R> attempt) {
     if (!takeOut(attempt)) {
       return;
     }
     engine().books.timeouts.increment();
     FailureContext story = attempt.story();
-    TaskTimedOutException error =
-        new TaskTimedOutException(
-            "attempt took longer than its timeout: "
-                + describe()
-                + ", attempt="
-                + attempt.attempt()
-                + ", timeout="
-                + options.timeout().orElseThrow()
-                + " (look at isCancelled() in the body, or raise the timeout)",
-            story);
+    TaskTimedOutException error = attempt.timedOut(options.timeout().orElseThrow(), story);
     if (options.retry().isPresent() || fallback != null || options.hedge().isPresent()) {
       engine().guests.callBack(() -> afterFailure(attempt, error, story));
     } else {
@@ -469,19 +460,23 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     lock.lock();
     try {
       over = true;
-      toCancel = List.copyOf(running);
+      toCancel = copyOf(running);
       running.clear();
       task = null; // a handle that is kept does not keep what its body captured
       fallback = null;
-      for (Timer timer : new @Nullable Timer[] {total, pause, slow}) {
-        if (timer != null) {
-          timer.cancel();
-        }
-      }
+      cancel(total);
+      cancel(pause);
+      cancel(slow);
     } finally {
       lock.unlock();
     }
     toCancel.forEach(attempt -> attempt.cancel(reason, interrupt));
+  }
+
+  private static void cancel(@Nullable Timer timer) {
+    if (timer != null) {
+      timer.cancel();
+    }
   }
 
   @Override
@@ -529,7 +524,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
   List<Attempt<R>> attemptsNow() {
     lock.lock();
     try {
-      return List.copyOf(running);
+      return copyOf(running);
     } finally {
       lock.unlock();
     }

@@ -141,7 +141,10 @@ public final class TaskEngineImpl implements TaskEngine {
   /** Deals tasks in turn when they must stay with the worker they are given to. */
   private final AtomicInteger turn = new AtomicInteger();
 
-  /** Whether tasks may run on threads that are not {@link Worker.WorkerThread}s; never reset. */
+  /**
+   * Whether tasks have run on threads that are not {@link Worker.WorkerThread}s; never reset. Such
+   * a thread sets it before, so it is right for every thread that asks about itself.
+   */
   private volatile boolean hasForeignThreads;
 
   private TaskEngineImpl(
@@ -158,7 +161,6 @@ public final class TaskEngineImpl implements TaskEngine {
     this.waitersSpin = processors > 1;
     this.computationWaitersSpin = processors > config.workers();
     this.blockingStrategy = ExecutionStrategy.virtualThreads(config.blockingLimit());
-    this.hasForeignThreads = threadFactory != null || isolates;
     this.uncaughtHandler = uncaughtHandler == null ? this::logUncaught : uncaughtHandler;
     this.stealing = config.workStealing();
     this.memory =
@@ -335,17 +337,28 @@ public final class TaskEngineImpl implements TaskEngine {
     Captured captured = contexts.capture();
     List<TaskHandleImpl<R>> handles = new ArrayList<>();
     for (T item : items) {
-      TaskHandleImpl<R> handle =
-          GuardedTask.isNeeded(null, options)
-              ? new GuardedTask<>(
-                  this, body, context -> body.apply(item, context), options, strategy, captured)
-              : new Handles.OfItem<T, R>(this, options.name(), body, item, captured);
+      TaskHandleImpl<R> handle = newHandle(item, body, options, strategy, captured);
       if (strategy != ExecutionStrategy.workStealing()) {
         handle.home = TaskHandleImpl.HELD;
       }
       handles.add(handle);
     }
     return acceptTogether(handles, strategy);
+  }
+
+  private <T extends @Nullable Object, R extends @Nullable Object> TaskHandleImpl<R> newHandle(
+      T item,
+      TaskFunction<? super T, R> body,
+      TaskOptions options,
+      ExecutionStrategy strategy,
+      Captured captured) {
+    if (GuardedTask.isNeeded(null, options)) {
+      Task<R> task = context -> body.apply(item, context);
+      return new GuardedTask<>(this, body, task, options, strategy, captured);
+    }
+    return LimitedTask.isNeeded(options)
+        ? new LimitedTask.OfItem<T, R>(this, body, item, options, captured)
+        : new Handles.OfItem<T, R>(this, options.name(), body, item, captured);
   }
 
   private ExecutionStrategy strategyOf(Task<?> task, TaskOptions options) {
@@ -473,8 +486,11 @@ public final class TaskEngineImpl implements TaskEngine {
 
   <R extends @Nullable Object> TaskHandleImpl<R> newHandle(
       Task<R> task, TaskOptions options, Captured captured) {
-    return GuardedTask.isNeeded(task, options)
-        ? new GuardedTask<>(this, task, task, options, strategyOf(task, options), captured)
+    if (GuardedTask.isNeeded(task, options)) {
+      return new GuardedTask<>(this, task, task, options, strategyOf(task, options), captured);
+    }
+    return LimitedTask.isNeeded(options)
+        ? new LimitedTask<>(this, task, options, captured)
         : new Handles.OfTask<>(this, options.name(), task, captured);
   }
 
@@ -728,7 +744,6 @@ public final class TaskEngineImpl implements TaskEngine {
       books.rejected.add(tasks);
       throw RejectedTaskException.engineClosed(config.name());
     }
-    hasForeignThreads = true;
     books.acceptedElsewhere.add(tasks);
   }
 
@@ -864,6 +879,13 @@ public final class TaskEngineImpl implements TaskEngine {
 
   @Nullable TaskRunner currentRunner() {
     return TaskRunner.currentOf(this);
+  }
+
+  /** Called by a thread that is no {@link Worker.WorkerThread}, before it runs tasks. */
+  void foreignThreadRuns() {
+    if (!hasForeignThreads) {
+      hasForeignThreads = true;
+    }
   }
 
   boolean hasForeignThreads() {

@@ -183,7 +183,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
   final boolean runOn(TaskRunner worker) {
     worker.begin(this);
     TaskHandleImpl<?> parent = parentAcquire();
-    if (parent != null && parent.state == CANCELLED) {
+    if (parent != null && parent.isToStop()) {
       cancelUnstarted(PARENT_CANCELLED);
     }
     if (!STATE.compareAndSet(this, QUEUED, RUNNING)) {
@@ -191,7 +191,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
       return false;
     }
     RUNNER.setRelease(this, worker);
-    if (parent != null && parent.isCancelled()) { // it did not find this one running: see Children
+    if (parent != null && parent.isToStop()) { // it did not find this one running: see Children
       cancel(PARENT_CANCELLED, false);
     }
     worker.counters.addTaken(home);
@@ -344,16 +344,36 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
     if (cancelUnstarted(reason)) {
       return true;
     }
-    if (!STATE.compareAndSet(this, RUNNING, CANCELLING)) {
+    if (!tryDecide()) {
       return false;
     }
     finishCancelled(reason);
+    stopBody(interrupt);
+    return true;
+  }
+
+  /** Tells a body that goes on, and what it has begun elsewhere, that nobody wants it any more. */
+  final void stopBody(boolean interrupt) {
     if (hasSubmitted) {
       engine.cancelChildren(this, interrupt);
     }
     engine.cancelComputations();
     awaitRunner().cancelled(this, interrupt);
-    return true;
+  }
+
+  /** Takes the right to decide the outcome of a body that runs; never with the thread that runs. */
+  final boolean tryDecide() {
+    return STATE.compareAndSet(this, RUNNING, CANCELLING);
+  }
+
+  /** What the body sees of its task. */
+  TaskContext context() {
+    return this;
+  }
+
+  /** Tells whether a body that runs should end: cancelled, or its time is over. */
+  boolean isToStop() {
+    return isCancelled();
   }
 
   @Override
@@ -502,7 +522,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
 
   @Override
   public final void checkCancelled() {
-    if (isCancelled()) {
+    if (isToStop()) {
       throw cancelledException();
     }
   }
@@ -772,7 +792,12 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
 
   private TaskCancelledException cancelledException() {
     return new TaskCancelledException(
-        "task was cancelled: " + describe() + ", reason=" + requireNonNull(result));
+        "task was cancelled: " + describe() + ", reason=" + reasonToStop());
+  }
+
+  /** Why {@link #isToStop} is true. */
+  String reasonToStop() {
+    return (String) requireNonNull(result);
   }
 
   private Outcome<R> settledOutcome() {
@@ -780,7 +805,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
       case SUCCEEDED -> new Outcome.Success<>(value());
       case FAILED -> new Outcome.Failure<>(error());
       case DISCARDED -> new Outcome.Rejected<>(rejection());
-      default -> new Outcome.Cancelled<>((String) requireNonNull(result));
+      default -> new Outcome.Cancelled<>(reasonToStop());
     };
   }
 
@@ -915,7 +940,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
     @Override
     void serve() {
       Runnable registered = action.getAndSet(null);
-      if (registered != null && isCancelled()) {
+      if (registered != null && isToStop()) {
         try {
           registered.run();
         } catch (Throwable e) {

@@ -2,6 +2,7 @@
 
 package dev.heddle.internal.worker;
 
+import dev.heddle.TaskContext;
 import dev.heddle.error.WaitDepthException;
 import dev.heddle.internal.fork.ForkStack;
 import dev.heddle.internal.memory.TaskArena;
@@ -119,6 +120,7 @@ abstract class TaskRunner {
     }
     contextLoader = caller.getContextClassLoader();
     if (!(caller instanceof Worker.WorkerThread own && own.worker == this)) {
+      engine.foreignThreadRuns();
       before = OF_FOREIGN_THREAD.get();
       OF_FOREIGN_THREAD.set(this);
     }
@@ -217,6 +219,12 @@ abstract class TaskRunner {
 
   final @Nullable TaskHandleImpl<?> currentAcquire() {
     return (TaskHandleImpl<?>) CURRENT.getAcquire(this);
+  }
+
+  /** What the body sees of the task that runs here. */
+  final @Nullable TaskContext currentContext() {
+    TaskHandleImpl<?> running = currentAcquire();
+    return running == null ? null : running.context();
   }
 
   private void setCurrentRelease(@Nullable TaskHandleImpl<?> handle) {
@@ -540,7 +548,7 @@ abstract class TaskRunner {
   /** Where native code sees that a task, which runs here, was cancelled. */
   final MemorySegment cancelFlag(TaskHandleImpl<?> handle) {
     MemorySegment flag = record.cancelFlag();
-    if (handle.isCancelled()) { // who has cancelled it may have been here before
+    if (handle.isToStop()) { // who has cancelled it may have been here before
       record.cancel();
     }
     return flag;

@@ -159,7 +159,7 @@ final class Watch {
 
   private void lookAtCancelled(Worker worker, Sightings sightings) {
     TaskHandleImpl<?> task = worker.currentAcquire();
-    if (task == null || !task.isCancelled()) {
+    if (task == null || !task.isToStop()) {
       sightings.cancelled = null;
     } else if (sightings.cancelled != task) {
       sightings.cancelled = task;
