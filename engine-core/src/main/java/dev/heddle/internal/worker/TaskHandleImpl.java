@@ -898,6 +898,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
     Waiter waiter = new Waiter(Thread.currentThread());
     push(waiter);
     while (!isDone()) {
+      waiter.mustLook = false;
       if (help(helper)) { // it has come into a queue since, maybe behind what this thread runs
         return true;
       }
@@ -909,6 +910,9 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
           forget(waiter);
           throw e;
         }
+      }
+      if (isDone() || waiter.mustLook) {
+        continue; // what was called since may have waited for a lock, and so used up the wake-up
       }
       if (nanos == Durations.FOR_EVER) {
         Seam.park(this);

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *               before (3), the listener is found there. Otherwise (1) comes before (b), which sees at least
  *               the state of (1); it then waits for the final state, a few instructions away, and serves
  *               itself. Taking the list off is one swap, so that each listener is served once.
+ * Parking.      Between its last look and its parking, who waits calls nothing that may park, a lock for one: that would use up
+ *               the wake-up. Hence mustLook, which says what the state does not: that the task has come into a queue.
  * Threads.      Users' code is called by who decides, unless that is the timer thread: then by a thread of its own.
  * Evidence.     TaskHandleTest, TaskTimeoutTest.
  */
@@ -51,6 +53,7 @@ abstract class TaskListeners {
 
   static final class Waiter extends Listener {
     volatile @Nullable Thread thread;
+    volatile boolean mustLook; // set by lookAgain, cleared by who waits, before it looks
 
     Waiter(Thread thread) {
       this.thread = thread;
@@ -117,8 +120,9 @@ abstract class TaskListeners {
   final void lookAgain() {
     Listener taken = takeListeners();
     for (Listener each = taken; each != null; each = each.next) {
-      if (each instanceof Waiter) {
-        each.serve();
+      if (each instanceof Waiter waiter) {
+        waiter.mustLook = true;
+        waiter.serve();
       }
     }
     pushAgain(taken, null);

@@ -53,7 +53,7 @@ final class WorkerThreads {
   private final Deque<Worker> spares = new ArrayDeque<>();
   private final Deque<Worker> unused = new ArrayDeque<>(); // their threads have ended
   private int standIns;
-  private boolean closed;
+  private volatile boolean closed; // read without the lock, too
   private @Nullable Long complainedNanos;
   private volatile Worker[] all;
 
@@ -154,36 +154,44 @@ final class WorkerThreads {
    * @return whether the worker holds no post now
    */
   boolean relieve(Worker worker, boolean always) {
-    Worker standIn;
+    boolean relieved = false;
+    String problem = null;
     lock.lock();
     try {
       if (closed || !worker.isWorking()) {
-        return worker.isRelieved();
+        relieved = worker.isRelieved();
+      } else if (!always && standIns >= limit) {
+        problem = "workers are blocked and not relieved: compensationLimit=" + limit;
+      } else {
+        relieved = giveAway(worker);
       }
-      if (!always && standIns >= limit) {
-        complain("workers are blocked and not relieved: compensationLimit=" + limit);
-        return false;
-      }
-      standIn = spareOrNull();
-      if (standIn == null) {
-        return false;
-      }
-      if (!worker.tryRelieve()) { // it is about to sleep, so its task has ended
-        spares.addFirst(standIn);
-        return false;
-      }
-      standIns++;
-      engine.lifeCycle().addGuest();
-      standIn.takeOver(worker); // before others find it at this post
-      engine.workers[worker.post()] = standIn;
+    } catch (Throwable e) { // there is no thread to be had
+      problem = "worker is blocked and cannot be relieved: " + e;
     } finally {
       lock.unlock();
     }
+    if (problem != null) { // without the lock: a log may be slow
+      complain(problem);
+    }
+    return relieved;
+  }
+
+  /** Gives the post of a worker to a spare thread, unless its task has just ended. */
+  private boolean giveAway(Worker worker) {
+    Worker standIn = spare();
+    if (!worker.tryRelieve()) { // it is about to sleep
+      spares.addFirst(standIn);
+      return false;
+    }
+    standIns++;
+    engine.lifeCycle().addGuest();
+    standIn.takeOver(worker); // before others find it at this post
+    engine.workers[worker.post()] = standIn;
     Seam.unpark(standIn.startedThread());
     return true;
   }
 
-  private @Nullable Worker spareOrNull() {
+  private Worker spare() {
     Worker spare = spares.pollFirst();
     if (spare != null) {
       return spare;
@@ -202,8 +210,7 @@ final class WorkerThreads {
       if (spare != null) {
         unused.addFirst(spare);
       }
-      complain("worker is blocked and cannot be relieved: " + e);
-      return null;
+      throw e;
     }
   }
 
@@ -251,7 +258,7 @@ final class WorkerThreads {
     long deadline = Seam.nanoTime() + KEEP_ALIVE_NANOS;
     while (!worker.isWorking()) {
       long left = deadline - Seam.nanoTime();
-      if (left <= 0 || isClosed()) {
+      if (left <= 0 || closed) {
         lock.lock();
         try {
           if (spares.remove(worker)) {
@@ -261,24 +268,16 @@ final class WorkerThreads {
         } finally {
           lock.unlock();
         }
-        if (isClosed() && !worker.isWorking()) {
+        if (closed && !worker.isWorking()) {
           return false;
         }
         deadline = Seam.nanoTime() + KEEP_ALIVE_NANOS; // it has just been given one
+        continue; // waiting for the lock may have used up the wake-up
       }
       Seam.parkNanos(this, Math.max(left, 0));
       Thread.interrupted();
     }
     return true;
-  }
-
-  private boolean isClosed() {
-    lock.lock();
-    try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
   }
 
   /** Ends the spare threads: nobody will be relieved any more. */

@@ -3,6 +3,7 @@
 package dev.heddle.verification.fray;
 
 import dev.heddle.Outcome;
+import dev.heddle.Retry;
 import dev.heddle.Task;
 import dev.heddle.TaskEngine;
 import dev.heddle.TaskGroup;
@@ -122,6 +123,31 @@ public final class Scenarios {
             });
     check(outer.join() == 3, "result");
     close(engine, 3, 0, 0);
+  }
+
+  /**
+   * A task waits for one that is tried again: it runs the attempts itself, or another worker has
+   * them, and decides the outcome while the waiter looks.
+   */
+  public static void joinRetried() {
+    TaskEngine engine = engine(2);
+    TaskOptions twice = TaskOptions.defaults().retry(Retry.fixed(Duration.ZERO, 2));
+    TaskHandle<Integer> outer =
+        engine.submit(
+            context -> {
+              TaskHandle<Integer> inner =
+                  engine.submit(
+                      within -> {
+                        if (within.attempt() == 1) {
+                          throw new IllegalStateException("made on purpose");
+                        }
+                        return 1;
+                      },
+                      twice);
+              return inner.join() + 1;
+            });
+    check(outer.join() == 2, "result");
+    close(engine, 2, 0, 0);
   }
 
   /** The first result of a group cancels the rest, whatever that does just now. */
