@@ -2,17 +2,32 @@
 
 package dev.heddle.internal.fork;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The fork stacks of an engine's workers. Safe for use by any thread. */
+/*
+ * Posts.        stacks: of who holds each post. Who takes a post over puts its stack in the place of the one before, whose worker
+ *               goes on with its task: that stack is put into others first. Its worker leaves, when its task has ended, in
+ *               the opposite order: out of stacks by CAS, then out of others. So if the CAS of the new one succeeds, the old one
+ *               leaves others after it was put there; if it fails, the new one takes it out again. Nothing stays behind.
+ * Late.         A worker that is relieved while it makes its first stack must not take the place of its successor's:
+ *               it (1) reads the place, (2) sees that it holds the post, (3) puts its stack in by CAS. If it was relieved
+ *               after (2), and the successor was before (3), that fails; if the successor comes later, it finds it.
+ */
 public final class Forks {
 
   private static final int NOBODY = -1;
 
   private final AtomicReferenceArray<@Nullable ForkStack> stacks;
   private final IntConsumer started;
+
+  /** Stacks that are at no post, of workers that were relieved and of guests. */
+  private final Set<ForkStack> others = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes it.
@@ -27,33 +42,66 @@ public final class Forks {
   }
 
   /**
-   * Makes the stack of a worker. Called by each new thread of it.
+   * Makes the stack of a worker, from which others take as long as it holds its post. It is to be
+   * given to {@link #leave} before the worker gets another.
    *
    * @param worker its number
+   * @param holdsPost whether the caller holds that post; once it does not, it never will again
    * @return the stack, for the calling thread alone
    */
-  public ForkStack attach(int worker) {
+  public ForkStack attach(int worker, BooleanSupplier holdsPost) {
     ForkStack stack = new ForkStack(this, worker, Thread.currentThread());
-    stacks.set(worker, stack);
-    return stack;
+    for (; ; ) {
+      ForkStack before = stacks.get(worker);
+      if (!holdsPost.getAsBoolean()) {
+        return alone();
+      }
+      if (before != null) {
+        others.add(before); // of who had the post before, and may compute
+      }
+      if (stacks.compareAndSet(worker, before, stack)) {
+        return stack;
+      }
+      if (before != null) {
+        others.remove(before);
+      }
+    }
   }
 
   /**
-   * Makes a stack that no worker takes from.
+   * Makes a stack that no worker takes from. It is to be given to {@link #leave}.
    *
    * @return the stack, for the calling thread alone
    */
   public ForkStack alone() {
-    return new ForkStack(this, NOBODY, Thread.currentThread());
+    ForkStack stack = new ForkStack(this, NOBODY, Thread.currentThread());
+    others.add(stack);
+    return stack;
   }
 
-  /** Makes all workers look whether their computations were cancelled. */
+  /**
+   * Forgets a stack that will not be used any more.
+   *
+   * @param stack the stack
+   */
+  public void leave(ForkStack stack) {
+    for (int i = 0; i < size(); i++) {
+      stacks.compareAndSet(i, stack, null);
+    }
+    others.remove(stack); // after that: see attach
+  }
+
+  /** Makes everybody look whether his computations were cancelled. */
   public void raiseCancel() {
     for (int i = 0; i < size(); i++) {
-      ForkStack stack = stack(i);
-      if (stack != null && stack.isActive()) {
-        stack.raiseCancel();
-      }
+      raiseCancel(stack(i));
+    }
+    others.forEach(Forks::raiseCancel);
+  }
+
+  private static void raiseCancel(@Nullable ForkStack stack) {
+    if (stack != null && stack.isActive()) {
+      stack.raiseCancel();
     }
   }
 

@@ -26,6 +26,7 @@ final class Attempt<R extends @Nullable Object> extends TimedRun<R> {
 
   private final HeldLeases held = new HeldLeases();
   private volatile @Nullable Acquisition acquisition; // if it uses something
+  private volatile boolean launched;
 
   Attempt(GuardedTask<R> task, Object kept, int number, @Nullable Throwable toReplace) {
     super(task, kept, number == 1);
@@ -49,7 +50,21 @@ final class Attempt<R extends @Nullable Object> extends TimedRun<R> {
     home = HELD; // nobody may run it yet
     Acquisition begun = new Acquisition(uses, held, whenHeld);
     acquisition = begun;
+    if (isDone()) { // who has cancelled it may have come too early to find that
+      begun.withdraw();
+      return false;
+    }
     return begun.start();
+  }
+
+  /** Says that a queue or a strategy has it, with all that it uses. */
+  void setLaunched() {
+    launched = true;
+  }
+
+  @Override
+  boolean help(@Nullable TaskRunner waiting) {
+    return launched && super.help(waiting);
   }
 
   /** What it waits for before it can be queued. */
@@ -74,6 +89,7 @@ final class Attempt<R extends @Nullable Object> extends TimedRun<R> {
 
   @Override
   void settle(TaskRunner worker, @Nullable Object value, @Nullable Throwable error) {
+    held.releaseAll(); // done, unless its body could not begin
     task.bodyEnded(this);
     endTimeout();
     FailureContext story = error == null ? null : story();
@@ -89,6 +105,7 @@ final class Attempt<R extends @Nullable Object> extends TimedRun<R> {
 
   @Override
   void fail(TaskRunner worker, Throwable error) {
+    held.releaseAll();
     task.bodyEnded(this);
     endTimeout();
     FailureContext story = story();
@@ -105,7 +122,7 @@ final class Attempt<R extends @Nullable Object> extends TimedRun<R> {
 
   @Override
   boolean cancel(String reason, boolean interrupt) {
-    boolean cancelled = super.cancel(reason, interrupt);
+    boolean cancelled = super.cancel(reason, interrupt || task.isInterruptible());
     if (cancelled) {
       task.attemptCancelled(this, reason);
     }

@@ -28,7 +28,7 @@ final class Books {
   /** Tasks that have succeeded, and do not run themselves: their attempts do. */
   final LongAdder completedElsewhere = new LongAdder();
 
-  /** Likewise, that have failed. */
+  /** Likewise, that have failed; and tasks whose timeout was over, counted by the timer thread. */
   final LongAdder failedElsewhere = new LongAdder();
 
   /** Workers that were relieved of tasks which went on after they had been cancelled. */

@@ -65,9 +65,10 @@ final class Explanations {
       Optional<String> missing = attempt.waitsForResources();
       if (missing.isPresent()) {
         reasons.add("it " + missing.get());
-        state = State.WAITS_FOR_RESOURCES;
+        state = state == State.RUNNING ? state : State.WAITS_FOR_RESOURCES;
       } else {
-        state = plainState(attempt, reasons);
+        State its = plainState(attempt, reasons);
+        state = state == State.RUNNING ? state : its;
       }
     }
     return state;

@@ -24,9 +24,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task whose options say more than where it runs: with limits of time, further attempts, or a
- * fallback. It never runs itself; each {@link Attempt} is a task of its own, so that one that
- * ignores its end cannot get in the way of the next.
+ * A task whose options say more than one attempt can do: a total timeout, further attempts, a
+ * fallback, or resources that it waits for. It never runs itself; each {@link Attempt} is a task of
+ * its own, so that one that ignores its end cannot get in the way of the next.
  *
  * @param <R> the type of the result
  */
@@ -127,7 +127,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
               limit ->
                   setTimer(
                       () -> total = engine().timers.after(nanos(limit), this::totalTimeoutIsOver)));
-      startAttempt(null, first);
+      startAttempt(null, first, false);
     } catch (Throwable e) {
       stopAttempts("it could not be started", false);
       throw e;
@@ -150,13 +150,21 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     }
   }
 
-  private void startAttempt(@Nullable Throwable toReplace, ExecutionStrategy where) {
+  /**
+   * Starts an attempt, unless the task has its outcome.
+   *
+   * @param toReplace what the fallback gets; {@code null} for the body
+   * @param asHedge only beside the first one, while that is alone
+   * @return whether there is a new one
+   */
+  private boolean startAttempt(
+      @Nullable Throwable toReplace, ExecutionStrategy where, boolean asHedge) {
     Attempt<R> attempt;
     lock.lock();
     try {
       Object kept = keptBody();
-      if (over || kept == null) {
-        return;
+      if (over || kept == null || (asHedge && !mayHedge())) {
+        return false;
       }
       attempt = new Attempt<>(this, kept, ++attempts, toReplace);
       running.add(attempt);
@@ -166,13 +174,20 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     if (options.uses().isEmpty() || attempt.acquire(options.uses(), () -> launchHeld(attempt))) {
       launch(attempt, where);
     }
+    return true;
+  }
+
+  /** Whether a second attempt may begin beside the first one; called under the lock. */
+  private boolean mayHedge() {
+    return running.size() == 1
+        && attempts == 1
+        && options.retry().map(Retry::maxAttempts).orElse(2) > 1;
   }
 
   private void launch(Attempt<R> attempt, ExecutionStrategy where) {
     engine().launch(attempt, where);
-    if (attempt.attempt() > 1 || !options.uses().isEmpty()) {
-      lookAgain(); // who waits on a worker runs it
-    }
+    attempt.setLaunched();
+    lookAgain(); // who waits on a worker runs it
   }
 
   /** Launches an attempt that has waited for what it uses, on the thread that has given it back. */
@@ -194,7 +209,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
   /** Starts a further attempt; called by a thread to which nothing may be thrown. */
   private void startFurther(@Nullable Throwable toReplace) {
     try {
-      startAttempt(toReplace, strategy);
+      startAttempt(toReplace, strategy, false);
     } catch (Throwable e) { // of the strategy
       strategyFailed(e);
     }
@@ -296,11 +311,18 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       engine().latencies.add(name(), attempt.ranNanos(Seam.nanoTime()));
     }
     try {
-      if (!isUnwanted(value) || pauseForNext(null) != null) {
+      if (attempt.toReplace != null || !isUnwanted(value)) {
         succeed(value);
+        return;
       }
     } catch (Throwable e) { // of the user's predicate
-      finishFailed(e, attempt.story());
+      if (isLast(e)) {
+        giveUp(attempt, e, attempt.story(), "the condition of the retry has failed");
+      }
+      return;
+    }
+    if (isLast(null) && pauseForNext(null) != null) {
+      succeed(value);
     }
   }
 
@@ -315,20 +337,33 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     }
   }
 
-  private void afterFailure(Attempt<R> attempt, Throwable error, FailureContext story) {
+  /**
+   * Whether an attempt that was taken out was the last one: otherwise the other may still succeed.
+   *
+   * @param error what it has failed with, to be told with what the last one fails with; {@code
+   *     null} if it has not
+   */
+  private boolean isLast(@Nullable Throwable error) {
     lock.lock();
     try {
-      if (earlierError != null) {
+      if (earlierError != null && error != null) {
         suppress(error, earlierError);
       }
       if (!running.isEmpty()) {
-        earlierError = error; // the other one may still succeed
-        return;
+        earlierError = error;
+        return false;
       }
       earlierError = null;
       cancel(slow);
+      return true;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void afterFailure(Attempt<R> attempt, Throwable error, FailureContext story) {
+    if (!isLast(error)) {
+      return;
     }
     boolean isFallback = attempt.toReplace != null;
     String why = isFallback ? "the fallback failed" : "";
@@ -346,7 +381,14 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     } catch (Throwable e) { // of the user's predicate
       suppress(error, e);
     }
-    if (!isFallback && fallback != null) {
+    giveUp(attempt, error, story, why);
+  }
+
+  /**
+   * Lets the fallback begin, if there is one and it has not failed itself; ends the task if not.
+   */
+  private void giveUp(Attempt<R> attempt, Throwable error, FailureContext story, String why) {
+    if (attempt.toReplace == null && fallback != null) {
       startFurther(error);
     } else {
       finishFailed(error, story.withNote(why));
@@ -383,15 +425,21 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
   private void firstIsSlow() {
     lock.lock();
     try {
-      if (over || running.size() != 1 || attempts != 1) {
+      if (over || !mayHedge()) {
         return;
       }
     } finally {
       lock.unlock();
     }
-    if (engine().retryBudget.tryTake()) {
-      engine().books.retries.increment();
-      startFurther(null);
+    if (!engine().retryBudget.tryTake()) {
+      return;
+    }
+    try {
+      if (startAttempt(null, strategy, true)) {
+        engine().books.retries.increment();
+      }
+    } catch (Throwable e) { // of the strategy
+      strategyFailed(e);
     }
   }
 
@@ -401,31 +449,52 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       return;
     }
     engine().books.timeouts.increment();
-    FailureContext story = attempt.story();
-    TaskTimedOutException error = attempt.timedOut(options.timeout().orElseThrow(), story);
-    if (options.retry().isPresent() || fallback != null || options.hedge().isPresent()) {
-      engine().guests.callBack(() -> afterFailure(attempt, error, story));
-    } else {
-      finishFailed(error, story);
+    try {
+      FailureContext story = attempt.story();
+      TaskTimedOutException error = attempt.timedOut(options.timeout().orElseThrow(), story);
+      if (attempt.toReplace != null) {
+        suppress(error, attempt.toReplace);
+      }
+      if (options.retry().isPresent() || fallback != null || options.hedge().isPresent()) {
+        engine().guests.callBack(() -> afterFailure(attempt, error, story));
+      } else {
+        finishFailed(error, story);
+      }
+    } catch (Throwable e) { // no memory, or no thread for what may call users' code
+      failWith(e);
+    } finally {
+      attempt.cancel("its timeout was over", options.interruptible());
     }
-    attempt.cancel("its timeout was over", options.interruptible());
   }
 
   /** Called on the timer thread. */
   private void totalTimeoutIsOver() {
-    engine().books.timeouts.increment();
     List<Attempt<R>> now = attemptsNow();
-    FailureContext story = now.isEmpty() ? failureContext(null, 0) : now.getFirst().story();
-    finishFailed(
-        new TaskTimedOutException(
-            "task took longer than its total timeout: "
-                + describe()
-                + ", attempts="
-                + attempt()
-                + ", totalTimeout="
-                + options.totalTimeout().orElseThrow()
-                + " (raise it, or make attempts shorter)",
-            story),
+    if (!tryEndUnstarted()) {
+      return;
+    }
+    Object failure;
+    try {
+      engine().books.timeouts.increment();
+      engine().books.failedElsewhere.increment();
+      FailureContext story = now.isEmpty() ? failureContext(null, 0) : now.getFirst().story();
+      failure = track(totalTimedOut(story), story);
+    } catch (Throwable e) { // no memory: it is over all the same
+      failure = e;
+    }
+    endTracked(failure);
+    afterOutcome(options.interruptible());
+  }
+
+  private TaskTimedOutException totalTimedOut(FailureContext story) {
+    return new TaskTimedOutException(
+        "task took longer than its total timeout: "
+            + describe()
+            + ", attempts="
+            + attempt()
+            + ", totalTimeout="
+            + options.totalTimeout().orElseThrow()
+            + " (raise it, or make attempts shorter)",
         story);
   }
 
@@ -449,6 +518,15 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     afterOutcome(options.interruptible());
   }
 
+  /** Ends the task with an error of the engine's own steps. */
+  private void failWith(Throwable error) {
+    if (tryEndUnstarted()) {
+      engine().books.failedElsewhere.increment();
+      endTracked(error);
+      afterOutcome(false);
+    }
+  }
+
   private void afterOutcome(boolean interrupt) {
     stopAttempts(STOPPED, interrupt);
     engine().forgetGuest(this);
@@ -462,8 +540,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       over = true;
       toCancel = copyOf(running);
       running.clear();
-      task = null; // a handle that is kept does not keep what its body captured
-      fallback = null;
+      forgetBody();
       cancel(total);
       cancel(pause);
       cancel(slow);
@@ -471,6 +548,18 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       lock.unlock();
     }
     toCancel.forEach(attempt -> attempt.cancel(reason, interrupt));
+  }
+
+  @Override
+  void forgetBody() {
+    super.forgetBody();
+    task = null;
+    fallback = null;
+  }
+
+  /** Whether an interrupt is sent to bodies that are not wanted any more. */
+  boolean isInterruptible() {
+    return options.interruptible();
   }
 
   private static void cancel(@Nullable Timer timer) {

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
@@ -46,6 +47,7 @@ final class Guests {
   /** A runner that a foreign thread borrows. */
   private static final class Guest extends TaskRunner {
     private volatile @Nullable TaskRunner lender; // waits for what runs here, apart
+    private @Nullable ForkStack forkStack; // of the thread that it has
 
     Guest(TaskEngineImpl engine, int number) {
       super(engine, number);
@@ -60,10 +62,23 @@ final class Guests {
       }
     }
 
-    /** A stack from which no worker takes: it lives as long as the computation. */
+    /** A stack from which no worker takes: it lives as long as the guest has the thread. */
     @Override
     ForkStack forkStack() {
-      return engine.forks.alone();
+      ForkStack known = forkStack;
+      if (known == null) {
+        known = engine.forks.alone();
+        forkStack = known;
+      }
+      return known;
+    }
+
+    void leaveForkStack() {
+      ForkStack known = forkStack;
+      if (known != null) {
+        forkStack = null;
+        engine.forks.leave(known);
+      }
     }
   }
 
@@ -80,6 +95,7 @@ final class Guests {
   private final Queue<Guest> idle = new ConcurrentLinkedQueue<>();
   private final Queue<Guest> all = new ConcurrentLinkedQueue<>();
   private final Map<TaskHandleImpl<?>, Execution> held = new ConcurrentHashMap<>();
+  private final Set<Thread> callbackThreads = ConcurrentHashMap.newKeySet();
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger nextNumber;
 
@@ -106,7 +122,12 @@ final class Guests {
   void runHere(Object task) {
     if (task instanceof GuardedTask<?> guarded) {
       hold(guarded);
-      guarded.begin(ExecutionStrategy.caller());
+      try {
+        guarded.begin(ExecutionStrategy.caller());
+      } catch (Throwable e) {
+        engine.refuseHeld(guarded, "it could not be started");
+        throw e;
+      }
       return;
     }
     TaskHandleImpl<?> handle = task instanceof TaskHandleImpl<?> known ? known : null;
@@ -147,6 +168,7 @@ final class Guests {
 
   /** Ends what {@link TaskRunner#attach} began; returns whether the engine has interrupted it. */
   private boolean giveBack(Guest guest) {
+    guest.leaveForkStack();
     guest.drainMemory();
     guest.forgetLast();
     guest.putBackContextLoader();
@@ -289,11 +311,14 @@ final class Guests {
       Seam.newThread(
               threads,
               () -> {
+                Thread self = Thread.currentThread();
+                callbackThreads.add(self);
                 try {
                   action.run();
                 } catch (Throwable e) {
                   engine.uncaught(e);
                 } finally {
+                  callbackThreads.remove(self);
                   lifeCycle.guestEnded();
                 }
               })
@@ -302,6 +327,13 @@ final class Guests {
       lifeCycle.guestEnded();
       throw e;
     }
+  }
+
+  /** Tells whether closing waits for what the calling thread does: it must not wait for closing. */
+  boolean isWaitedFor() {
+    return engine.currentRunner() != null
+        || timers.isTimerThread()
+        || callbackThreads.contains(Thread.currentThread());
   }
 
   /** Gives an accepted task to a strategy when it is time. */

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  *               own task is among it, the task is refused, otherwise a worker has had it and it is accepted.
  *               Several late submitters leave each other's tasks in the list tooLateTasks. Submitting costs
  *               nothing for it.
- * Stopped.      Workers may be stuck for ever in user code. Who stops the engine cancels what is queued, under
- *               the lock; a late submitter that finds it stopped and not sealed does so again, so that its
+ * Stopped.      Workers may be stuck for ever in user code. Who stops the engine takes out what is queued, under
+ *               the lock, and cancels it, without; a late submitter that finds it stopped and not sealed does so again, so that its
  *               task has an outcome in any case. Workers of a stopped engine have no work and sleep, also while
  *               an index shows a task that is still being put in; its submitter wakes them.
  * Evidence.     CloseRaceTest; its control does not ask, and is seen to strand a task.
@@ -196,15 +196,17 @@ final class LifeCycle {
 
   /** Cancels what has been queued since the engine was stopped. */
   void cancelQueuedIfStopped() {
+    Queued taken;
     lock.lock();
     try {
-      if (idle.isStopped() && !idle.isSealed()) {
-        cancelQueued();
-        idle.close();
+      if (!idle.isStopped() || idle.isSealed()) {
+        return;
       }
+      taken = takeQueued();
     } finally {
       lock.unlock();
     }
+    cancel(taken);
   }
 
   /**
@@ -225,13 +227,10 @@ final class LifeCycle {
 
   /** Tells a submitter that has published a task into a closing engine whether it is refused. */
   boolean cameTooLate(Object task) {
+    cancelQueuedIfStopped();
     lock.lock();
     try {
       if (!idle.isSealed()) {
-        if (idle.isStopped()) {
-          cancelQueued();
-          idle.close(); // the workers look again whether all is done
-        }
         return false;
       }
       Object left;
@@ -255,7 +254,7 @@ final class LifeCycle {
 
   void close() {
     beginClose();
-    if (engine.currentRunner() != null) {
+    if (engine.guests.isWaitedFor()) {
       return;
     }
     boolean interrupted = false;
@@ -275,7 +274,7 @@ final class LifeCycle {
 
   CloseReport close(long nanos) {
     beginClose();
-    if (engine.currentRunner() != null) {
+    if (engine.guests.isWaitedFor()) {
       return report(0);
     }
     long neverStarted = 0;
@@ -326,29 +325,53 @@ final class LifeCycle {
    * Cancels what has not started, cancels and interrupts what runs; returns how many never started.
    */
   private long stop() {
-    long neverStarted;
+    Queued taken;
     lock.lock();
     try {
       idle.stop();
-      neverStarted = cancelQueued();
-      idle.close(); // the workers look again whether all is done
+      taken = takeQueued();
     } finally {
       lock.unlock();
     }
+    long neverStarted = cancel(taken);
     neverStarted += engine.guests.cancelUnstarted(CANCELLED_BY_CLOSE);
     engine.forEachRunner(TaskRunner::stopBody);
     return neverStarted;
   }
 
-  private long cancelQueued() {
-    long unstarted = 0;
+  /** What was in the queues of a stopped engine. */
+  private record Queued(List<Object> tasks, List<Object> fromLanes) {}
+
+  /** Takes all out of the queues, and counts it like guests until it is cancelled. */
+  private Queued takeQueued() {
+    Queued taken = new Queued(new ArrayList<>(), new ArrayList<>());
     Object task;
     while ((task = engine.pollAny()) != null) {
-      unstarted += cancelTaken(task, engine.books.takenByClose);
+      taken.tasks.add(task);
+      guests++;
     }
     while ((task = engine.lanes.pollAny()) != null) {
-      unstarted += cancelTaken(task, engine.books.takenFromLanesByClose);
+      taken.fromLanes.add(task);
+      guests++;
     }
+    return taken;
+  }
+
+  /**
+   * Cancels what was taken out, without the lock, since users' code is called back; returns how
+   * many tasks had not started.
+   */
+  private long cancel(Queued taken) {
+    long unstarted = 0;
+    for (Object task : taken.tasks) {
+      unstarted += cancelTaken(task, engine.books.takenByClose);
+      guestEnded();
+    }
+    for (Object task : taken.fromLanes) {
+      unstarted += cancelTaken(task, engine.books.takenFromLanesByClose);
+      guestEnded();
+    }
+    idle.close(); // the workers look again whether all is done
     return unstarted;
   }
 

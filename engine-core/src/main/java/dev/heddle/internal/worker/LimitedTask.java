@@ -98,9 +98,17 @@ class LimitedTask<R extends @Nullable Object> extends TimedRun<R> {
 
   @Override
   final void timeIsOver() {
-    if (!tryDecide()) {
-      return;
+    engine().lifeCycle().addGuest(); // closing waits for what is called back
+    try {
+      if (tryDecide()) {
+        endTimedOut();
+      }
+    } finally {
+      engine().lifeCycle().guestEnded();
     }
+  }
+
+  private void endTimedOut() {
     timedOut = true;
     Object failure;
     try {
@@ -111,8 +119,11 @@ class LimitedTask<R extends @Nullable Object> extends TimedRun<R> {
     } catch (Throwable e) { // no memory: it is over all the same
       failure = e;
     }
-    endTracked(failure);
-    stopBody(options.interruptible());
+    try {
+      endTracked(failure);
+    } finally {
+      stopBody(options.interruptible());
+    }
   }
 
   @Override

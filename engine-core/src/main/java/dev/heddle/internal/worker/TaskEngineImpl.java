@@ -445,8 +445,15 @@ public final class TaskEngineImpl implements TaskEngine {
   }
 
   void startLater(TaskHandleImpl<?> handle, long nanos, ExecutionStrategy strategy) {
-    admitElsewhere(currentRunner(), 1);
-    guests.startLater(handle, nanos, strategy);
+    TaskRunner runner = currentRunner();
+    admitElsewhere(runner, 1);
+    handle.submittedBy(runner);
+    try {
+      guests.startLater(handle, nanos, strategy);
+    } catch (Throwable e) { // no thread for timers
+      refuseHeld(handle, "its timer could not be set");
+      throw e;
+    }
   }
 
   @Override
@@ -713,12 +720,17 @@ public final class TaskEngineImpl implements TaskEngine {
     try {
       guests.start(handle, strategy);
     } catch (Throwable e) {
-      if (guests.withdraw(handle)) {
-        books.acceptedElsewhere.decrement();
-        books.rejected.increment();
-        handle.refuse("its strategy refused it");
-      }
+      refuseHeld(handle, "its strategy refused it");
       throw e;
+    }
+  }
+
+  /** Takes back that a task was accepted, unless it has been started or cancelled. */
+  void refuseHeld(TaskHandleImpl<?> handle, String reason) {
+    if (guests.withdraw(handle)) {
+      books.acceptedElsewhere.decrement();
+      books.rejected.increment();
+      handle.refuse(reason);
     }
   }
 
@@ -765,12 +777,12 @@ public final class TaskEngineImpl implements TaskEngine {
    * overflow queue, where it gets behind no producer that is suspended. If there is no memory for
    * that, it is dropped as by an overflow policy.
    */
-  void enqueueAgain(int worker, long ahead, Object task) {
-    WorkerCounters counters = workers[worker].counters;
+  void enqueueAgain(Worker worker, long ahead, Object task) {
+    WorkerCounters counters = worker.counters; // its own, also after its post was given away
     counters.addTaken(TaskHandleImpl.IN_QUEUE);
     counters.addMoved();
     try {
-      if (workers[worker].inbox.size() > ahead || !workers[worker].inbox.offer(task)) {
+      if (worker.inbox.size() > ahead || !worker.inbox.offer(task)) {
         overflow.offer(task);
       }
     } catch (Throwable e) {
@@ -780,7 +792,7 @@ public final class TaskEngineImpl implements TaskEngine {
       return;
     }
     if (idle.word() != 0) {
-      idle.wakeOne(worker);
+      idle.wakeOne(worker.index);
       lifeCycle.cancelQueuedIfStopped();
     }
   }

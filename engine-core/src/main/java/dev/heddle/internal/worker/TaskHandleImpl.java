@@ -235,6 +235,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
     } else {
       worker.counters.addFailed();
       finish(FAILED, outcome);
+      engine.failures.reportCollected(); // no worker may ever be idle
     }
   }
 
@@ -288,7 +289,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
    */
   private Object track(TaskRunner worker, Throwable error) {
     try {
-      return track(error, failureContext(worker, 0));
+      return track(error, storyOf(worker));
     } catch (Throwable e) {
       return suppress(error, e);
     }
@@ -302,7 +303,16 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
     }
   }
 
-  /** What is known about this attempt. Called by the thread that runs it, before the outcome. */
+  /** What is known of a body that has ended, for the thread that has run it. */
+  FailureContext storyOf(TaskRunner worker) {
+    return failureContext(worker, 0);
+  }
+
+  /**
+   * What is known about this task, before its outcome.
+   *
+   * @param startedNanos 0 if the record says so; only for the thread that runs it, then
+   */
   final FailureContext failureContext(@Nullable TaskRunner worker, long startedNanos) {
     return FailureRecord.contextOf(this, worker, submittedNanos, startedNanos);
   }
@@ -361,7 +371,7 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
     awaitRunner().cancelled(this, interrupt);
   }
 
-  /** Takes the right to decide the outcome of a body that runs; never with the thread that runs. */
+  /** Takes the right to decide the outcome of a body that runs; not for how the body has ended. */
   final boolean tryDecide() {
     return STATE.compareAndSet(this, RUNNING, CANCELLING);
   }
@@ -436,8 +446,8 @@ abstract class TaskHandleImpl<R extends @Nullable Object> extends TaskListeners
     return true;
   }
 
-  /** Lets go of what a task that will not run was made of. */
-  private void forgetBody() {
+  /** Lets go of what a task was made of, so that a handle that is kept does not keep it. */
+  void forgetBody() {
     body = null;
   }
 

@@ -5,8 +5,6 @@ package dev.heddle.internal.worker;
 import dev.heddle.internal.util.Seam;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Who waits for a task, or is to be told of its outcome: a part of its handle. */
@@ -79,30 +77,50 @@ abstract class TaskListeners {
   /** Serves who is on the stack, in the order of registration. Called when the state is final. */
   final void serveListeners() {
     boolean onTimer = engine().timers.isTimerThread();
-    List<Listener> later = null;
-    for (Listener each = takeListeners(); each != null; each = each.next) {
+    Listener later = null;
+    Listener each = takeListeners();
+    while (each != null) {
+      Listener next = each.next;
       if (!onTimer || !each.isUsers()) {
         each.serve();
       } else {
-        later = later == null ? new ArrayList<>() : later;
-        later.add(each);
+        each.next = later;
+        later = each;
       }
+      each = next;
     }
     if (later != null) {
-      List<Listener> users = later;
-      engine().guests.callBack(() -> users.forEach(Listener::serve));
+      Listener users = inOrder(later);
+      try {
+        engine().guests.callBack(() -> serveAll(users));
+      } catch (
+          Throwable e) { // no thread, or no memory for one: late timers are better than no call
+        engine().uncaught(e);
+        serveAll(users);
+      }
+    }
+  }
+
+  private static void serveAll(Listener first) {
+    for (Listener each = first; each != null; each = each.next) {
+      each.serve();
     }
   }
 
   /** Takes all off the stack; returns them linked in the order of registration. */
   final @Nullable Listener takeListeners() {
-    Listener taken = (Listener) LISTENERS.getAndSet(this, null);
+    return inOrder((Listener) LISTENERS.getAndSet(this, null));
+  }
+
+  /** Turns a stack round. */
+  private static @Nullable Listener inOrder(@Nullable Listener stack) {
     Listener inOrder = null;
-    while (taken != null) {
-      Listener next = taken.next;
-      taken.next = inOrder;
-      inOrder = taken;
-      taken = next;
+    Listener each = stack;
+    while (each != null) {
+      Listener next = each.next;
+      each.next = inOrder;
+      inOrder = each;
+      each = next;
     }
     return inOrder;
   }
@@ -118,6 +136,9 @@ abstract class TaskListeners {
 
   /** Lets those who wait look again: a strategy has put the task into a queue. */
   final void lookAgain() {
+    if (listeners == null) {
+      return;
+    }
     Listener taken = takeListeners();
     for (Listener each = taken; each != null; each = each.next) {
       if (each instanceof Waiter waiter) {

@@ -56,6 +56,9 @@ abstract class TaskRunner {
   private static final int STARTS_BETWEEN_CLOCKS = 64;
 
   /** The runner of a thread that is not a {@link Worker.WorkerThread}. */
+  /** How long who waits for the end of a body waits at most before it looks again. */
+  private static final long MAX_NAP_NANOS = 5_000_000;
+
   private static final ThreadLocal<TaskRunner> OF_FOREIGN_THREAD = new ThreadLocal<>();
 
   final TaskEngineImpl engine;
@@ -162,7 +165,6 @@ abstract class TaskRunner {
   final void detach() {
     TaskRunner below = before;
     before = null;
-    contextLoader = null;
     if (below == null) {
       OF_FOREIGN_THREAD.remove();
     } else {
@@ -204,6 +206,7 @@ abstract class TaskRunner {
   /** Lets go of a thread that was borrowed; a worker's is waited for at the end. */
   final void forgetThread() {
     thread = null;
+    contextLoader = null;
   }
 
   final String threadName() {
@@ -233,7 +236,7 @@ abstract class TaskRunner {
 
   /** Forgets what was running when an error came out of the engine's own code. */
   final void abandon() {
-    setCurrentRelease(null);
+    switchCurrent(null);
   }
 
   /**
@@ -613,7 +616,9 @@ abstract class TaskRunner {
         if (left <= 0) {
           return false;
         }
-        left = bodyEnded.awaitNanos(left);
+        // A body that ends by itself tells nobody: that would cost each task a fence.
+        long nap = Math.min(left, MAX_NAP_NANOS);
+        left -= nap - bodyEnded.awaitNanos(nap);
       }
       return true;
     } finally {
@@ -667,7 +672,9 @@ abstract class TaskRunner {
     TaskHandleImpl<?> handle = currentAcquire();
     Thread thread = this.thread;
     if (handle != null) {
-      handle.cancel(LifeCycle.CANCELLED_BY_CLOSE, true);
+      if (!handle.cancel(LifeCycle.CANCELLED_BY_CLOSE, true)) { // it was, or its time is over
+        cancelled(handle, true);
+      }
     } else if (isRunning() && thread != null) {
       interruptSent = true;
       thread.interrupt();

@@ -104,7 +104,7 @@ final class Thief {
         break;
       }
       self.counters.addStolen();
-      engine.enqueueAgain(self.index, moved, task);
+      engine.enqueueAgain(self, moved, task);
     }
     return first;
   }

@@ -60,6 +60,11 @@ abstract class TimedRun<R extends @Nullable Object> extends TaskHandleImpl<R> {
     }
   }
 
+  @Override
+  final FailureContext storyOf(TaskRunner worker) {
+    return failureContext(worker, startedNanos);
+  }
+
   /** What is known of this run, once it has started. */
   final FailureContext story() {
     return failureContext(runnerAcquire(), startedNanos);

@@ -35,7 +35,6 @@ final class UnobservedFailures {
   FailureRecord track(TaskHandleImpl<?> handle, Throwable error, FailureContext context) {
     FailureRecord record = new FailureRecord(handle, error, context, this, collected);
     records.add(record);
-    reportCollected(); // keeps the set from growing while no worker is ever idle
     return record;
   }
 

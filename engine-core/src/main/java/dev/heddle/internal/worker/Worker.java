@@ -229,10 +229,10 @@ final class Worker extends TaskRunner implements Runnable {
    */
   private boolean runUntilClosedOrReplaced() {
     try {
+      leaveForkStack();
       if (!engine.threads.awaitPost(this)) {
         return false;
       }
-      forkStack = null; // of the post before
       if (!idle.isSealed()) { // meanwhile, if this thread is a replacement
         loop();
       }
@@ -294,6 +294,15 @@ final class Worker extends TaskRunner implements Runnable {
     }
   }
 
+  /** Lets go of what belongs to the post before. */
+  private void leaveForkStack() {
+    ForkStack known = forkStack;
+    if (known != null) {
+      forkStack = null;
+      engine.forks.leave(known);
+    }
+  }
+
   /** Tells whether it sleeps in a join of a computation. Called by any thread. */
   boolean waitsForABranch() {
     ForkStack known = forkStack;
@@ -304,7 +313,7 @@ final class Worker extends TaskRunner implements Runnable {
   ForkStack forkStack() {
     ForkStack known = forkStack;
     if (known == null) {
-      known = engine.forks.attach(index); // by the loop, which survives a want of memory
+      known = engine.forks.attach(index, () -> !isRelieved()); // the loop survives a want of memory
       forkStack = known;
     }
     return known;
@@ -352,7 +361,7 @@ final class Worker extends TaskRunner implements Runnable {
         return;
       }
       if (!(task instanceof TaskHandleImpl<?> handle) || !handle.isStale()) {
-        engine.enqueueAgain(index, 0, task);
+        engine.enqueueAgain(this, 0, task);
       } else if (handle.keptItsPlace()) {
         counters.addTaken(handle.home);
       }

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ final class WorkerThreads {
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Worker> spares = new ArrayDeque<>();
   private final Deque<Worker> unused = new ArrayDeque<>(); // their threads have ended
-  private int standIns;
+  private final AtomicInteger standIns = new AtomicInteger(); // changed under the lock
   private volatile boolean closed; // read without the lock, too
   private @Nullable Long complainedNanos;
   private volatile Worker[] all;
@@ -78,12 +79,7 @@ final class WorkerThreads {
 
   /** How many workers are relieved now. */
   int standIns() {
-    lock.lock();
-    try {
-      return standIns;
-    } finally {
-      lock.unlock();
-    }
+    return standIns.get();
   }
 
   /** Starts a thread for a worker, or throws and leaves none. */
@@ -160,7 +156,7 @@ final class WorkerThreads {
     try {
       if (closed || !worker.isWorking()) {
         relieved = worker.isRelieved();
-      } else if (!always && standIns >= limit) {
+      } else if (!always && standIns.get() >= limit) {
         problem = "workers are blocked and not relieved: compensationLimit=" + limit;
       } else {
         relieved = giveAway(worker);
@@ -183,7 +179,7 @@ final class WorkerThreads {
       spares.addFirst(standIn);
       return false;
     }
-    standIns++;
+    standIns.incrementAndGet();
     engine.lifeCycle().addGuest();
     standIn.takeOver(worker); // before others find it at this post
     engine.workers[worker.post()] = standIn;
@@ -199,10 +195,11 @@ final class WorkerThreads {
     spare = unused.pollFirst();
     try {
       if (spare == null) {
-        spare = makeSpare.apply(all.length);
+        Worker made = makeSpare.apply(all.length);
         Worker[] more = Arrays.copyOf(all, all.length + 1);
-        more[all.length] = spare;
+        more[all.length] = made;
         all = more;
+        spare = made;
       }
       start(spare);
       return spare;
@@ -237,7 +234,7 @@ final class WorkerThreads {
   void endRelief(Worker worker) {
     lock.lock();
     try {
-      standIns--;
+      standIns.decrementAndGet();
       worker.standBy();
       spares.addFirst(worker);
     } finally {

@@ -49,9 +49,9 @@ public final class OfferReuse {
       thieves.add(
           Thread.ofPlatform()
               .daemon()
-              .start(() -> thefts[index] = steal(forks.attach(1 + index), attached)));
+              .start(() -> thefts[index] = steal(forks.attach(1 + index, () -> true), attached)));
     }
-    ForkStack owner = forks.attach(0);
+    ForkStack owner = forks.attach(0, () -> true);
     attached.await();
     long done = 0;
     while (done < leaves) {
