@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param terminated whether every worker thread has ended
  * @param completed tasks whose body returned, over the life of the engine
- * @param failed tasks whose body threw, over the life of the engine
+ * @param failed tasks whose body threw, or whose timeout was over, over the life of the engine
  * @param cancelled tasks that were cancelled, over the life of the engine, those of {@code
  *     neverStarted} included
  * @param neverStarted accepted tasks that this close cancelled before they started

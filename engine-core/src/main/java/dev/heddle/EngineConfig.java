@@ -136,7 +136,9 @@ public final class EngineConfig {
   }
 
   /**
-   * Returns how many accepted tasks may wait to start, over the whole engine.
+   * Returns how many accepted tasks may wait to start, over the whole engine. Those that are
+   * delayed, wait for what they {@link TaskOptions#uses() use}, or wait for their next attempt do
+   * not count, and nothing else limits them.
    *
    * @return 1 to 2^30
    */

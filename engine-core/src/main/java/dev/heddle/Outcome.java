@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskFailedException;
+import dev.heddle.error.TaskTimedOutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,10 @@ public sealed interface Outcome<R extends @Nullable Object> {
   record Success<R extends @Nullable Object>(R value) implements Outcome<R> {}
 
   /**
-   * The body threw.
+   * The body threw, or a timeout of the task was over.
    *
-   * @param error what it threw, unchanged
+   * @param error what the body threw, to which the engine may have added suppressed exceptions; or
+   *     a {@link TaskTimedOutException}
    * @param <R> the type of the result
    */
   record Failure<R extends @Nullable Object>(Throwable error) implements Outcome<R> {

@@ -174,8 +174,10 @@ public final class Retry {
   }
 
   /**
-   * Returns this retry with a limit of time: no further attempt begins later than this after the
-   * submission.
+   * Returns this retry with a limit of time: no pause before a further attempt ends later than this
+   * after the submission. That is looked at when the pause begins; how long the attempt then waits
+   * in a queue, or for what it uses, comes on top. {@link TaskOptions#totalTimeout(Duration)}
+   * limits all of it.
    *
    * @param maxTime zero or more
    * @return a new retry
@@ -286,7 +288,7 @@ public final class Retry {
   /**
    * Returns the limit of time, if there is one.
    *
-   * @return how long after the submission the last attempt may begin
+   * @return how long after the submission the pause before the last attempt may end
    */
   public Optional<Duration> maxTime() {
     return Optional.ofNullable(maxTime);

@@ -20,11 +20,16 @@ import org.jspecify.annotations.Nullable;
 public interface Task<R extends @Nullable Object> {
 
   /**
-   * Computes the result. Called on a worker thread, at most once for each submission.
+   * Computes the result. Called for each attempt: once at most for each submission, unless its
+   * {@link TaskOptions} have a retry or a hedge. A hedge may run it twice at a time. Called on a
+   * worker thread, unless the task is {@link #blocking}, or its {@link TaskOptions#strategy()
+   * strategy}, the engine's overflow policy or {@link EngineConfig#isolateThreadLocals()} says
+   * otherwise.
    *
    * @param context what the engine offers to this run; valid only until this method returns
    * @return the result
-   * @throws Exception any failure; it becomes the {@link Outcome.Failure} of the handle
+   * @throws Exception any failure; it becomes the {@link Outcome.Failure} of the handle, unless
+   *     there is a further attempt or a fallback, or the handle has its outcome by then
    */
   R run(TaskContext context) throws Exception;
 

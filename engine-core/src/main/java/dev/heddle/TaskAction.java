@@ -7,7 +7,7 @@ package dev.heddle;
 public interface TaskAction {
 
   /**
-   * Does the work. Called on a worker thread.
+   * Does the work. Called as {@link Task#run} is.
    *
    * @param context what the engine offers to this run; valid only until this method returns
    * @throws Exception any failure; it becomes the {@link Outcome.Failure} of the handle

@@ -6,6 +6,7 @@ import dev.heddle.error.MemoryLimitException;
 import dev.heddle.error.ResourceException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskContextException;
+import dev.heddle.error.TaskInterruptedException;
 import dev.heddle.resource.Lease;
 import dev.heddle.resource.Limit;
 import dev.heddle.resource.Resource;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * What the engine offers to a running task.
  *
  * <p>A context belongs to one run. The informative methods may be called from any thread and stay
- * valid; {@link #arena()}, {@link #blocking}, {@link #cancelFlag()} and {@link #progress} are for
- * the thread that runs the task, while it runs.
+ * valid; {@link #acquire(Resource, Duration) acquire}, {@link #arena()}, {@link #blocking}, {@link
+ * #cancelFlag()}, {@link #lease} and {@link #progress} are for the thread that runs the task, while
+ * it runs.
  */
 public interface TaskContext {
 
@@ -39,9 +41,12 @@ public interface TaskContext {
   String taskName();
 
   /**
-   * Tells whether this task has been cancelled. A long body should look now and then.
+   * Tells whether this run should end, since nobody wants its result. A long body should look now
+   * and then.
    *
-   * @return {@code true} once the handle was cancelled
+   * @return {@code true} once the task was cancelled, a timeout is over, or the other attempt of a
+   *     hedge was quicker. Its handle then says what has become of the task: after a timeout that
+   *     it has failed, or goes on with a further attempt, not that it was cancelled
    */
   boolean isCancelled();
 
@@ -53,12 +58,12 @@ public interface TaskContext {
   void checkCancelled();
 
   /**
-   * Has something done when this run is cancelled: for what does not look at {@link #isCancelled},
-   * such as a socket that is to be closed.
+   * Has something done when this run is cancelled, or its time is over: for what does not look at
+   * {@link #isCancelled}, such as a socket that is to be closed.
    *
-   * @param action called at most once, by the thread that cancels, or by this call if the run is
-   *     cancelled already; never after the run has ended by itself. Should be short. What it throws
-   *     goes to the engine's uncaught handler
+   * @param action called at most once: by the thread that cancels, after a timeout by a virtual
+   *     thread, or by this call if {@link #isCancelled} already; never after the run has ended by
+   *     itself. Should be short. What it throws goes to the engine's uncaught handler
    * @return ends the registration
    */
   Registration onCancel(Runnable action);
@@ -67,8 +72,9 @@ public interface TaskContext {
    * Runs something that blocks: on a worker, another thread takes its place meanwhile, so that
    * other tasks go on. Costs a wake-up of a thread, some microseconds, the first time in a run. If
    * there are {@link EngineConfig#compensationLimit() too many} such threads, the worker is missed
-   * while the body blocks, and a line in the log says so. A task that does nothing but block is
-   * better made by {@link Task#blocking}.
+   * while the body blocks, and the log says so: at most one line a second, which all such warnings
+   * of the engine share. A task that does nothing but block is better made by {@link
+   * Task#blocking}.
    *
    * @param body what blocks; runs on the calling thread
    * @param <T> the type of its result
@@ -93,8 +99,9 @@ public interface TaskContext {
   /**
    * Takes something of a resource while this run goes on; waits for its turn as {@link #blocking}
    * does. What is held must be taken in the order of names, so that two tasks never wait for each
-   * other. It comes back when the lease is closed, or else at the end of the run, and then a line
-   * in the log says so.
+   * other; that is checked by each call, whether it has to wait or not. It comes back when the
+   * lease is closed, or else at the end of the run, and then the log says so: at most one line a
+   * second, which all such warnings of the engine share.
    *
    * @param resource of what
    * @param atMost how long to wait, zero or more
@@ -102,8 +109,12 @@ public interface TaskContext {
    * @return what is held now, to be closed
    * @throws ResourceException if the time passes ({@code RESOURCE_TIMEOUT}), or if the run holds
    *     something whose name is not before this one's ({@code RESOURCE_ORDER})
-   * @throws TaskCancelledException if this run is cancelled while it waits
+   * @throws TaskCancelledException if this run is cancelled, or its time is over, before or while
+   *     it waits
+   * @throws TaskInterruptedException if the thread is interrupted while it waits; its interrupt
+   *     status stays set. A run that is cancelled with an interrupt gets this or the one above
    * @throws TaskContextException if called after the run or from another thread
+   * @throws IllegalArgumentException if {@code atMost} is negative
    */
   <T extends @Nullable Object> Lease<T> acquire(Resource<T> resource, Duration atMost);
 
@@ -113,6 +124,11 @@ public interface TaskContext {
    * @param limit of what
    * @param atMost how long to wait, zero or more
    * @return what is held now, to be closed
+   * @throws ResourceException as {@link #acquire(Resource, Duration)}
+   * @throws TaskCancelledException as {@link #acquire(Resource, Duration)}
+   * @throws TaskInterruptedException as {@link #acquire(Resource, Duration)}
+   * @throws TaskContextException as {@link #acquire(Resource, Duration)}
+   * @throws IllegalArgumentException if {@code atMost} is negative
    */
   default Lease<@Nullable Void> acquire(Limit limit, Duration atMost) {
     return acquire(limit, 1, atMost);
@@ -125,6 +141,11 @@ public interface TaskContext {
    * @param permits how many, 1 to the capacity of the limit
    * @param atMost how long to wait, zero or more
    * @return what is held now, to be closed
+   * @throws ResourceException as {@link #acquire(Resource, Duration)}
+   * @throws TaskCancelledException as {@link #acquire(Resource, Duration)}
+   * @throws TaskInterruptedException as {@link #acquire(Resource, Duration)}
+   * @throws TaskContextException as {@link #acquire(Resource, Duration)}
+   * @throws IllegalArgumentException if {@code permits} is out of range, or {@code atMost} negative
    */
   Lease<@Nullable Void> acquire(Limit limit, int permits, Duration atMost);
 

@@ -55,7 +55,10 @@ import org.jspecify.annotations.Nullable;
  * that no worker has taken yet. The limit is exact for one submitting thread; several at the same
  * instant may overshoot it by one task each. A cancelled task gives its place back when a worker
  * comes to it. Tasks that a worker of the engine submits are never refused for capacity and never
- * wait for it.
+ * wait for it. Tasks that are delayed, wait for what they {@link TaskOptions#uses() use}, or wait
+ * for their next attempt have been accepted and take no place; when they go on, they are queued
+ * whether there is room or not. Nothing limits how many of these there are but who submits them,
+ * for example by a permit for each submission.
  *
  * <p><b>Closing.</b> A task is either refused with {@link RejectedTaskException} or it gets an
  * outcome, also when it is submitted while the engine closes. Running tasks may submit until the
@@ -517,7 +520,9 @@ public interface TaskEngine extends AutoCloseable {
     }
 
     /**
-     * Sets how many accepted tasks may wait to start, over the whole engine.
+     * Sets how many accepted tasks may wait to start, over the whole engine. Those that are
+     * delayed, wait for what they use, or wait for their next attempt do not count, and nothing
+     * else limits them.
      *
      * @param queueCapacity 1 to 2^30
      * @return this builder
@@ -563,8 +568,10 @@ public interface TaskEngine extends AutoCloseable {
 
     /**
      * Sets how many threads may stand in for workers whose tasks block: inside {@code
-     * context.blocking}, in a wait for another task, or without saying so. At the limit nothing
-     * stops: workers that are blocked are missed, and a line in the log says so.
+     * context.blocking} or {@code context.acquire}, in a wait for another task, or without saying
+     * so. With {@link #isolateThreadLocals}, the last two are not seen. At the limit nothing stops:
+     * workers that are blocked are missed, and the log says so: at most one line a second, which
+     * all such warnings of the engine share.
      *
      * @param compensationLimit 0 to 10,000
      * @return this builder
@@ -621,6 +628,12 @@ public interface TaskEngine extends AutoCloseable {
      *
      * <p>Costs two hand-overs between threads, 10 to 50 microseconds a task. As on any virtual
      * thread, a body that computes for long keeps one of the JVM's carrier threads.
+     *
+     * <p><b>Limitation.</b> The engine does not look behind a worker that waits so. A body that
+     * blocks, or waits for a task that runs elsewhere, without {@link TaskContext#blocking} keeps
+     * its worker, and the log does not name it. A body that goes on though it was cancelled or its
+     * timeout is over keeps its worker until it ends, also after {@link
+     * TaskHandle#cancel(Duration)}.
      *
      * @param isolateThreadLocals whether to
      * @return this builder
@@ -679,7 +692,8 @@ public interface TaskEngine extends AutoCloseable {
      * Sets who makes the worker threads. Names, priorities and daemon status are then the
      * factory's.
      *
-     * @param threadFactory makes one thread a call, not started
+     * @param threadFactory makes one thread a call, not started; must not block, since the thread
+     *     of all timers may call it for one that stands in
      * @return this builder
      */
     public Builder threadFactory(ThreadFactory threadFactory) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public interface TaskFunction<T extends @Nullable Object, R extends @Nullable Object> {
 
   /**
-   * Computes the result for one item. Called on a worker thread, for several items at a time.
+   * Computes the result for one item. Called as {@link Task#run} is, for several items at a time.
    *
    * @param item the item
    * @param context what the engine offers to this run; valid only until this method returns

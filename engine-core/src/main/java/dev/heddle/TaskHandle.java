@@ -3,9 +3,11 @@
 package dev.heddle;
 
 import dev.heddle.error.DeadlockException;
+import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskFailedException;
 import dev.heddle.error.TaskInterruptedException;
+import dev.heddle.error.TaskTimedOutException;
 import dev.heddle.error.TaskTimeoutException;
 import dev.heddle.error.WaitDepthException;
 import java.time.Duration;
@@ -48,8 +50,11 @@ public interface TaskHandle<R extends @Nullable Object> extends Future<R> {
    * Waits for the result.
    *
    * @return the result
-   * @throws TaskFailedException if the body threw; the cause is what it threw
+   * @throws TaskFailedException if the task has failed; the cause is what its body threw, or a
+   *     {@link TaskTimedOutException} if its timeout was over
    * @throws TaskCancelledException if the task was cancelled
+   * @throws RejectedTaskException if the task was accepted and then dropped: by the overflow
+   *     policy, or since its strategy could not start it
    * @throws DeadlockException if called by the task itself, or if the wait would close a circle of
    *     tasks that wait for each other
    * @throws WaitDepthException if called by a task inside 100 others that wait like this
@@ -59,7 +64,8 @@ public interface TaskHandle<R extends @Nullable Object> extends Future<R> {
   R join();
 
   /**
-   * Waits for the result for at most the given time.
+   * Waits for the result for at most the given time. A circle of tasks that wait for each other is
+   * not looked for, since the limit ends it.
    *
    * @param atMost how long to wait, zero or more; more than 292 years is as good as for ever
    * @return the result
@@ -67,7 +73,8 @@ public interface TaskHandle<R extends @Nullable Object> extends Future<R> {
    * @throws IllegalArgumentException if {@code atMost} is negative
    * @throws TaskFailedException as {@link #join()}
    * @throws TaskCancelledException as {@link #join()}
-   * @throws DeadlockException as {@link #join()}
+   * @throws RejectedTaskException as {@link #join()}
+   * @throws DeadlockException if called by the task itself, or inside it
    * @throws TaskInterruptedException as {@link #join()}
    */
   R join(Duration atMost);
@@ -103,7 +110,7 @@ public interface TaskHandle<R extends @Nullable Object> extends Future<R> {
   /**
    * Cancels the task as {@link #cancel()} does, and waits for its body to end. If it has not by
    * then, a worker that runs it is replaced by another thread, and a line in the log names the task
-   * and shows where it is.
+   * and shows where it is; not so with {@link EngineConfig#isolateThreadLocals()}.
    *
    * @param bound how long to wait for the body, zero or more
    * @return how it went
@@ -115,10 +122,10 @@ public interface TaskHandle<R extends @Nullable Object> extends Future<R> {
   CancelReport cancel(Duration bound);
 
   /**
-   * Calls back with the outcome: on the thread that decides it, or in this call if it is decided
-   * already. Callbacks of one handle that are registered before its end run in the order of
-   * registration. What a callback throws goes to the engine's uncaught handler and does not keep
-   * the others from running.
+   * Calls back with the outcome: on the thread that decides it, after a timeout on a virtual
+   * thread, or in this call if it is decided already. Callbacks of one handle that are registered
+   * before its end run in the order of registration. What a callback throws goes to the engine's
+   * uncaught handler and does not keep the others from running.
    *
    * @param callback the callback; should be short
    * @return this handle
@@ -126,9 +133,10 @@ public interface TaskHandle<R extends @Nullable Object> extends Future<R> {
   TaskHandle<R> onComplete(Consumer<? super Outcome<R>> callback);
 
   /**
-   * Returns a new future that completes with this task: with its result, with the exception that
-   * the body threw, or with a {@link java.util.concurrent.CancellationException}. Cancelling the
-   * future does not cancel the task.
+   * Returns a new future that completes with this task: with its result, with what the body threw
+   * or a {@link TaskTimedOutException}, with a {@link RejectedTaskException} if it was dropped, or
+   * with a {@link java.util.concurrent.CancellationException}. Cancelling the future does not
+   * cancel the task.
    *
    * @return a new future
    */

@@ -164,12 +164,13 @@ public final class TaskOptions {
   /**
    * Returns these options with a second attempt beside the first one when that is slow; the first
    * success of the two is the result, and the other is cancelled. Slow is what takes longer than
-   * all but one in twenty of the last attempts of tasks with the same name. A second attempt takes
+   * all but one in twenty of the last 128 successful attempts of tasks with a hedge and the same
+   * name; beyond 1,000 names in an engine, further ones share what is known. A second attempt takes
    * from the engine's {@link EngineConfig#retryBudget() retry budget}. (The hedged requests of Dean
    * and Barroso, <a href="https://doi.org/10.1145/2408776.2408794">The Tail at Scale</a>, 2013.)
    *
-   * @param initialDelay how long to wait for the first attempt as long as fewer than 32 have ended;
-   *     more than zero
+   * @param initialDelay how long to wait for the first attempt as long as fewer than 32 such
+   *     attempts are known; more than zero
    * @return new options
    * @throws IllegalArgumentException if it is not more than zero
    */
@@ -196,7 +197,8 @@ public final class TaskOptions {
   /**
    * Returns these options with one permit or item more that each attempt holds while its body runs:
    * it is queued when it has all that it uses, waits for that in the order of submission, and holds
-   * no thread meanwhile. The body finds it by {@link TaskContext#lease}.
+   * no thread and no place of {@link EngineConfig#queueCapacity()} meanwhile. The body finds it by
+   * {@link TaskContext#lease}.
    *
    * @param resource of what
    * @return new options

@@ -4,7 +4,7 @@ package dev.heddle.error;
 
 /** A stable name for each kind of error, for logs, metrics and programs. */
 public enum ErrorCode {
-  /** The body of a task threw. */
+  /** A task has failed: its body threw, or its timeout was over. */
   TASK_FAILED,
   /** A task was cancelled before its body returned. */
   TASK_CANCELLED,

@@ -5,7 +5,10 @@ package dev.heddle.error;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** The body of a task threw; the cause is what it threw, unchanged. */
+/**
+ * A task has failed. The cause is what its body threw, the same object, to which the engine may
+ * have added suppressed exceptions; or a {@link TaskTimedOutException}, if its timeout was over.
+ */
 public final class TaskFailedException extends TaskException {
 
   private static final long serialVersionUID = 1L;
@@ -32,8 +35,8 @@ public final class TaskFailedException extends TaskException {
   }
 
   /**
-   * Returns the same as {@link java.util.concurrent.Future#get} would throw it: its cause is what
-   * the body threw. It has the stack of this one and what this one suppresses, and tells the same
+   * Returns the same as {@link java.util.concurrent.Future#get} would throw it: its cause is that
+   * of this one. It has the stack of this one and what this one suppresses, and tells the same
    * story; {@link TaskException#of} returns this one for it.
    *
    * @return a new exception

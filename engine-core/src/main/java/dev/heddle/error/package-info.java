@@ -11,9 +11,12 @@
  *
  * <p>A task that has failed comes with its story: {@link dev.heddle.error.FailureContext}, as text
  * below the message, as data, and as plain maps for logs and other processes ({@link
- * dev.heddle.error.TaskException#toMap()}). What its body threw is the cause, and untouched. {@link
- * dev.heddle.error.TaskException#toJdk()} and {@link dev.heddle.error.TaskException#of} lead to the
- * JDK's exceptions and back.
+ * dev.heddle.error.TaskException#toMap()}). What its body threw is the cause: the same object, in
+ * which nothing is changed but what it suppresses. There the engine may add what else went wrong:
+ * that the retry budget is spent, what the other attempt of a hedge or the task before its fallback
+ * has failed with, what a predicate threw. An exception that is kept and thrown again collects
+ * these. {@link dev.heddle.error.TaskException#toJdk()} and {@link
+ * dev.heddle.error.TaskException#of} lead to the JDK's exceptions and back.
  *
  * <p>Stability: incubating until 1.0.
  */

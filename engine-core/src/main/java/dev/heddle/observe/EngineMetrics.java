@@ -20,7 +20,7 @@ import java.time.Duration;
  * @param accepted tasks that the engine took
  * @param rejected tasks that it refused, because it was full or closed
  * @param completed tasks whose body returned
- * @param failed tasks whose body threw
+ * @param failed tasks whose body threw, or whose timeout was over
  * @param cancelled tasks that were cancelled before their body returned
  * @param discarded tasks that were dropped by the overflow policy
  * @param live tasks without an outcome yet: queued or running

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * What somebody holds of a {@link Resource}, until it is closed. Close it in a {@code try}
  * statement.
  *
- * <p>What a task has acquired comes back at the end of its run at the latest, however that ends;
- * its lease cannot be used any longer then. A lease that a thread outside of tasks forgets is never
+ * <p>What a task has acquired by its options or its context comes back at the end of its run at the
+ * latest, however that ends; its lease cannot be used any longer then. A lease that was taken from
+ * the {@link Resource} itself, in a body, too, belongs to no task: if it is forgotten, it is never
  * given back.
  *
  * <p>Threads: any may use it and close it, one at a time.

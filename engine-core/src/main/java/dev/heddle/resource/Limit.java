@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A number of permits: bounds how many do something at the same time. Its leases hold no value.
  *
+ * <p>In a body, use {@link dev.heddle.TaskContext#acquire(Limit, int, Duration) context.acquire}: a
+ * lease that is taken by {@link #tryAcquire(int)} or {@link #acquire(int, Duration)} is not the
+ * task's, see {@link Resource}.
+ *
  * {@snippet class="dev.heddle.ResourceSnippets" region="limit"}
  */
 public sealed interface Limit extends Resource<@Nullable Void> permits LimitImpl {
@@ -33,10 +37,11 @@ public sealed interface Limit extends Resource<@Nullable Void> permits LimitImpl
   }
 
   /**
-   * Takes several permits, all or none, if there are as many and nobody waits. Never waits.
+   * Takes several permits, all or none, if there are as many and nobody waits; for threads outside
+   * of tasks. Never waits.
    *
    * @param permits how many, 1 to {@link #capacity()}
-   * @return what is held now; empty if there were too few
+   * @return what is held now, which the caller has to close; empty if there were too few
    * @throws IllegalArgumentException if the number is out of range
    */
   Optional<Lease<@Nullable Void>> tryAcquire(int permits);

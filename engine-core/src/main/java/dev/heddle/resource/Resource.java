@@ -12,12 +12,17 @@ import org.jspecify.annotations.Nullable;
  * Something of which there is only so much, and the typed key under which a task finds what it
  * holds of it. Keep one in a {@code static final} field.
  *
+ * <p>A task takes from it by {@link dev.heddle.TaskOptions#uses() uses} or {@link
+ * dev.heddle.TaskContext#acquire(Resource, Duration) context.acquire}. What a body takes by the
+ * methods of this interface is not the task's: it is not given back at the end of the run, and not
+ * checked for order; and a wait here goes on if the task is cancelled without an interrupt.
+ *
  * <p>Fair: who asks first is served first. A request for much is not overtaken by those for less
  * that come after it, and {@link #tryAcquire()} takes nothing as long as somebody waits.
  *
  * <p>Deadlocks: a task acquires its resources in the order of their names, which is checked; so
- * tasks cannot wait for each other in a circle. Threads outside of tasks are not checked: who holds
- * several resources there should keep the same order.
+ * tasks cannot wait for each other in a circle. What is taken here is not checked: who holds
+ * several resources so should keep the same order.
  *
  * <p>Threads: any. Memory consistency: what was done before a lease was closed happens-before what
  * is done by those who then get its permits.
@@ -58,9 +63,10 @@ public sealed interface Resource<T extends @Nullable Object> permits Limit, Reso
   int waiting();
 
   /**
-   * Takes one permit or item if there is one and nobody waits for it. Never waits.
+   * Takes one permit or item if there is one and nobody waits for it; for threads outside of tasks.
+   * Never waits.
    *
-   * @return what is held now; empty if there was none
+   * @return what is held now, which the caller has to close; empty if there was none
    */
   Optional<Lease<T>> tryAcquire();
 

@@ -49,7 +49,9 @@ public interface ExecutionStrategy {
   /**
    * Arranges that {@link TaskExecution#run()} or {@link TaskExecution#enqueue()} is called once,
    * now or later. The engine waits for that when it is closed. Until then the task takes a place of
-   * the engine's capacity: a strategy need not limit how many it keeps.
+   * the engine's capacity: a strategy need not limit how many it keeps. Must not block: of a task
+   * that is delayed or periodic, and of a further attempt, the caller may be the thread of all
+   * timers.
    *
    * @param execution the task
    * @throws RuntimeException to refuse the task: submitting throws it, and the task is not

@@ -31,9 +31,10 @@ public interface IdleStrategy {
   }
 
   /**
-   * Makes the strategy of a worker. Called once for each, when the engine is made.
+   * Makes the strategy of a worker. Called for each when the engine is made, and later for threads
+   * that stand in for workers: perhaps by the thread of all timers, so it must not block.
    *
-   * @param worker its number, from 0
+   * @param worker its number, from 0; of one that stands in, that of any worker
    * @return its strategy
    */
   Idler forWorker(int worker);

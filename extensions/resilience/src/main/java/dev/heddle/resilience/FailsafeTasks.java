@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * blocks is said on the outside, {@code Task.blocking(circuitBreaker(breaker, task))}: the mark of
  * a task that is given to these methods is lost.
  *
+ * <p>A timeout of the engine ({@link dev.heddle.TaskOptions#timeout(Duration) timeout}, {@code
+ * totalTimeout}) is a cancellation for the body: a call that it has ended, and that throws then, is
+ * not recorded by the breaker, but for the exception that {@link #circuitBreaker} names; one that
+ * returns late is recorded as its result. So the engine's timeouts open no closed breaker: give the
+ * call a timeout of its own, which throws before.
+ *
  * {@snippet class="dev.heddle.resilience.ResilienceSnippetsTest" region="failsafe"}
  */
 public final class FailsafeTasks {
