@@ -7,6 +7,8 @@
  * <p>A branch is a function of a {@link dev.heddle.fork.ForkScope}; to fork is to call one of its
  * {@code join} methods. Computations start at {@link dev.heddle.TaskEngine#computeLong}, loops at
  * {@link dev.heddle.TaskEngine#parallel}.
+ *
+ * <p>Stability: incubating until 1.0.
  */
 @NullMarked
 package dev.heddle.fork;

@@ -3,6 +3,9 @@
 /**
  * Off-heap memory that tasks own, pass on and share: {@link dev.heddle.memory.OwnedSegment}.
  *
- * <p>Incubating: it may change in a minor version.
+ * <p>Stability: incubating until 1.0.
  */
+@NullMarked // as the module is; Kotlin reads it only here
 package dev.heddle.memory;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,9 @@
  * {@link dev.heddle.resource.ResourcePool} hands out things, {@link dev.heddle.resource.Lease} is
  * what its holder has of them.
  *
- * <p>Incubating: it may change in a minor version.
+ * <p>Stability: incubating until 1.0.
  */
+@NullMarked // as the module is; Kotlin reads it only here
 package dev.heddle.resource;
+
+import org.jspecify.annotations.NullMarked;
