@@ -115,7 +115,7 @@ public final class TaskOptions {
    */
   public TaskOptions timeout(Duration timeout) {
     Draft draft = new Draft(this);
-    draft.timeout = positive("timeout", timeout);
+    draft.timeout = positive("timeout", timeout, "leave it out for no limit");
     return new TaskOptions(draft);
   }
 
@@ -131,20 +131,15 @@ public final class TaskOptions {
    */
   public TaskOptions totalTimeout(Duration totalTimeout) {
     Draft draft = new Draft(this);
-    draft.totalTimeout = positive("totalTimeout", totalTimeout);
+    draft.totalTimeout = positive("totalTimeout", totalTimeout, "leave it out for no limit");
     return new TaskOptions(draft);
   }
 
-  private static Duration positive(String parameter, Duration value) {
+  private static Duration positive(String parameter, Duration value, String fix) {
     requireNonNull(value, parameter);
     if (value.isNegative() || value.isZero()) {
       throw new IllegalArgumentException(
-          parameter
-              + " must be more than zero: "
-              + parameter
-              + "="
-              + value
-              + " (leave it out for no limit)");
+          parameter + " must be more than zero: " + parameter + "=" + value + " (" + fix + ")");
     }
     return value;
   }
@@ -176,7 +171,11 @@ public final class TaskOptions {
    */
   public TaskOptions hedge(Duration initialDelay) {
     Draft draft = new Draft(this);
-    draft.hedge = positive("initialDelay", initialDelay);
+    draft.hedge =
+        positive(
+            "initialDelay",
+            initialDelay,
+            "use a short one for an early second attempt, or leave hedge out for none");
     return new TaskOptions(draft);
   }
 

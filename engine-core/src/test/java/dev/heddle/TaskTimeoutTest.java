@@ -385,7 +385,8 @@ class TaskTimeoutTest {
             "totalTimeout must be more than zero: totalTimeout=PT-1S (leave it out for no limit)");
     assertThatThrownBy(() -> options.hedge(Duration.ZERO))
         .hasMessage(
-            "initialDelay must be more than zero: initialDelay=PT0S (leave it out for no limit)");
+            "initialDelay must be more than zero: initialDelay=PT0S"
+                + " (use a short one for an early second attempt, or leave hedge out for none)");
     assertThat(options.timeout(Duration.ofSeconds(Long.MAX_VALUE)).timeout()).isPresent();
   }
 }

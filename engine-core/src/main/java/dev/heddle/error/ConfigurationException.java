@@ -4,6 +4,7 @@ package dev.heddle.error;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The configuration of an engine has one or more mistakes; all of them are listed. */
 public final class ConfigurationException extends TaskException {
@@ -37,7 +38,17 @@ public final class ConfigurationException extends TaskException {
    * @param problems the mistakes, at least one
    */
   public ConfigurationException(List<Problem> problems) {
-    super(ErrorCode.INVALID_CONFIGURATION, text(problems), null);
+    this(problems, null);
+  }
+
+  /**
+   * Makes the exception with what has shown the mistakes.
+   *
+   * @param problems the mistakes, at least one
+   * @param cause what was thrown, if something was
+   */
+  public ConfigurationException(List<Problem> problems, @Nullable Throwable cause) {
+    super(ErrorCode.INVALID_CONFIGURATION, text(problems), cause);
     this.problems = List.copyOf(problems);
   }
 

@@ -116,12 +116,18 @@ final class JdkExceptions {
     String text = "error=" + ErrorText.quote(error);
     return switch (error) {
       case CancellationException e ->
-          new TaskCancelledException("task was cancelled: " + text, null, e);
-      case TimeoutException e -> new TaskTimeoutException("task has not ended in time: " + text, e);
+          new TaskCancelledException(
+              "task was cancelled: " + text + " (submit it again if its result is wanted)",
+              null,
+              e);
+      case TimeoutException e ->
+          new TaskTimeoutException(
+              "task has not ended in time: " + text + " (wait longer, or cancel it)", e);
       case RejectedExecutionException e -> RejectedTaskException.byExecutor(text, e);
       case InterruptedException e when bare -> // otherwise it was another thread's
-          new TaskInterruptedException("interrupted while waiting: " + text, e);
-      default -> new TaskFailedException("task failed: " + text, error);
+          new TaskInterruptedException(
+              "interrupted while waiting: " + text + " (the thread's interrupt status is set)", e);
+      default -> new TaskFailedException("task failed: " + text + " (look at the cause)", error);
     };
   }
 }

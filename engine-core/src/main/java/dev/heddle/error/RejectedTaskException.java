@@ -98,7 +98,11 @@ public final class RejectedTaskException extends TaskException {
   /** Says that an executor has refused a task in the JDK's words. */
   static RejectedTaskException byExecutor(String error, RejectedExecutionException cause) {
     return new RejectedTaskException(
-        ErrorCode.EXECUTOR_REJECTED, "executor does not accept tasks: " + error, cause);
+        ErrorCode.EXECUTOR_REJECTED,
+        "executor does not accept tasks: "
+            + error
+            + " (submit later if it is full, and before it is shut down)",
+        cause);
   }
 
   /**

@@ -83,7 +83,8 @@ public interface ContextPropagation {
    * unless it is empty. A body finds what its submitter had and nothing else.
    *
    * @return the propagation
-   * @throws ConfigurationException if {@code org.slf4j:slf4j-api} is not there
+   * @throws ConfigurationException if {@code org.slf4j:slf4j-api} is not there, or cannot be used;
+   *     the cause says why
    */
   static ContextPropagation mdc() {
     return Libraries.MDC.make();
@@ -94,7 +95,8 @@ public interface ContextPropagation {
    * registered, a body finds what its submitter had and nothing else.
    *
    * @return the propagation
-   * @throws ConfigurationException if {@code io.micrometer:context-propagation} is not there
+   * @throws ConfigurationException if {@code io.micrometer:context-propagation} is not there, or
+   *     cannot be used; the cause says why
    */
   static ContextPropagation micrometer() {
     return Libraries.MICROMETER.make();
@@ -104,14 +106,16 @@ public interface ContextPropagation {
    * Takes OpenTelemetry's current {@code Context} along.
    *
    * @return the propagation
-   * @throws ConfigurationException if {@code io.opentelemetry:opentelemetry-context} is not there
+   * @throws ConfigurationException if {@code io.opentelemetry:opentelemetry-context} is not there,
+   *     or cannot be used; the cause says why
    */
   static ContextPropagation openTelemetry() {
     return Libraries.OPEN_TELEMETRY.make();
   }
 
   /**
-   * Those of {@link #mdc}, {@link #micrometer} and {@link #openTelemetry} whose library is there.
+   * Those of {@link #mdc}, {@link #micrometer} and {@link #openTelemetry} whose library is there
+   * and can be used; the others are left out without a word.
    *
    * @return all of them, or {@link #none()}
    */

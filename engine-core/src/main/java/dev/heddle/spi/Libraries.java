@@ -4,6 +4,7 @@ package dev.heddle.spi;
 
 import dev.heddle.error.ConfigurationException;
 import dev.heddle.error.ConfigurationException.Problem;
+import dev.heddle.error.ErrorText;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,21 +40,26 @@ enum Libraries {
   /** Makes it, and so touches the library. */
   abstract ContextPropagation link();
 
-  /** Makes it; without the library, throws and says what is missing. */
+  /** Makes it; if the library cannot be used, throws and says which one and why. */
   ContextPropagation make() {
-    return find()
-        .orElseThrow(
-            () ->
-                new ConfigurationException(
-                    List.of(
-                        new Problem(
-                            "contextPropagation",
-                            factory,
-                            "context propagation needs a library that is not there",
-                            "add " + artifact + " to the class path"))));
+    try {
+      return link();
+    } catch (NoClassDefFoundError | IllegalAccessError e) {
+      throw new ConfigurationException(
+          List.of(
+              new Problem(
+                  "contextPropagation",
+                  factory + ", error=" + ErrorText.quote(e),
+                  "context propagation needs a library that the engine can use",
+                  "add "
+                      + artifact
+                      + " to the path of the engine: the class path, or the module path and"
+                      + " --add-modules")),
+          e);
+    }
   }
 
-  /** Makes it if its library is there. */
+  /** Makes it if its library can be used. */
   Optional<ContextPropagation> find() {
     try {
       return Optional.of(link());

@@ -129,7 +129,7 @@ class JdkExceptionsTest {
 
     assertThat(ours)
         .isInstanceOf(TaskFailedException.class)
-        .hasMessage("task failed: error=java.io.IOException: disk is gone");
+        .hasMessage("task failed: error=java.io.IOException: disk is gone (look at the cause)");
     assertThat(ours.getCause()).isSameAs(error);
     assertThat(ours.context()).isEmpty();
   }
@@ -140,8 +140,29 @@ class JdkExceptionsTest {
 
     assertThat(TaskException.of(fatal))
         .isInstanceOf(TaskFailedException.class)
-        .hasMessage("task failed: error=java.lang.AssertionError: a\\u000ab");
+        .hasMessage("task failed: error=java.lang.AssertionError: a\\u000ab (look at the cause)");
     assertThat(TaskException.of(fatal).getCause()).isSameAs(fatal);
+  }
+
+  @Test
+  void of_kindWithACounterpart_saysWhatToDo() {
+    assertThat(TaskException.of(new CancellationException("no")))
+        .hasMessage(
+            "task was cancelled: error=java.util.concurrent.CancellationException: no"
+                + " (submit it again if its result is wanted)");
+    assertThat(TaskException.of(new TimeoutException("no")))
+        .hasMessage(
+            "task has not ended in time: error=java.util.concurrent.TimeoutException: no"
+                + " (wait longer, or cancel it)");
+    assertThat(TaskException.of(new RejectedExecutionException("no")))
+        .hasMessage(
+            "executor does not accept tasks: error=java.util.concurrent.RejectedExecutionException:"
+                + " no (submit later if it is full, and before it is shut down)");
+    assertThat(TaskException.of(new InterruptedException("no")))
+        .hasMessage(
+            "interrupted while waiting: error=java.lang.InterruptedException: no"
+                + " (the thread's interrupt status is set)");
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   static Stream<Pair> counterparts() {
@@ -162,7 +183,7 @@ class JdkExceptionsTest {
       TaskException ours = TaskException.of(thrown);
       assertThat(ours).isExactlyInstanceOf(pair.ours().getClass());
       assertThat(ours.code()).isEqualTo(pair.ours().code());
-      assertThat(ours.getMessage()).endsWith(": error=" + pair.theirs().getName() + ": no");
+      assertThat(ours.getMessage()).contains(": error=" + pair.theirs().getName() + ": no (");
       assertThat(ours.getCause()).isSameAs(theirs);
     }
   }

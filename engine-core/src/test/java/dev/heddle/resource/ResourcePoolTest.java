@@ -126,8 +126,9 @@ class ResourcePoolTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> lease.replace(b))
         .withMessage(
-            "other must not be in the pool already: pool=items"
-                + " (give an item that is new, or close the lease)");
+            "other must not be in the pool already: other="
+                + b
+                + ", pool=items (give an item that is new, or close the lease)");
     assertThat(lease.value()).isSameAs(a);
     lease.close();
     assertThat(pool.available()).isEqualTo(2);

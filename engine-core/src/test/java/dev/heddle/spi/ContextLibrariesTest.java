@@ -216,11 +216,15 @@ class ContextLibrariesTest {
             .isEqualTo("dev.heddle.error.ConfigurationException");
         assertThat(thrown)
             .hasMessage(
-                "context propagation needs a library that is not there: contextPropagation="
+                "context propagation needs a library that the engine can use: contextPropagation="
                     + missing.getKey()
+                    + ", error="
+                    + thrown.getCause()
                     + " (add "
                     + missing.getValue()
-                    + " to the class path)");
+                    + " to the path of the engine: the class path, or the module path and"
+                    + " --add-modules)")
+            .hasCauseExactlyInstanceOf(NoClassDefFoundError.class);
       }
     }
   }

@@ -2,6 +2,7 @@
 
 package dev.heddle.internal.resource;
 
+import dev.heddle.error.ErrorText;
 import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -194,22 +195,38 @@ class Permits {
    * @return {@code false} if the lease is not open
    * @throws IllegalArgumentException if the item is at another place
    */
-  synchronized boolean replace(LeaseImpl<?> lease, Object other, String name) {
+  boolean replace(LeaseImpl<?> lease, Object other, String name) {
+    Replaced replaced = put(lease, other);
+    if (replaced == Replaced.IS_ELSEWHERE) { // without the lock: the item's text is its own code
+      throw new IllegalArgumentException(
+          "other must not be in the pool already: other="
+              + ErrorText.quote(other)
+              + ", pool="
+              + name
+              + " (give an item that is new, or close the lease)");
+    }
+    return replaced == Replaced.YES;
+  }
+
+  private enum Replaced {
+    YES,
+    IS_NOT_OPEN,
+    IS_ELSEWHERE
+  }
+
+  private synchronized Replaced put(LeaseImpl<?> lease, Object other) {
     Slot own = lease.slot;
     if (own == null) {
-      return false;
+      return Replaced.IS_NOT_OPEN;
     }
     for (Slot slot : slots) {
       if (slot.item == other && slot != own) {
-        throw new IllegalArgumentException(
-            "other must not be in the pool already: pool="
-                + name
-                + " (give an item that is new, or close the lease)");
+        return Replaced.IS_ELSEWHERE;
       }
     }
     own.item = other;
     lease.item = other;
-    return true;
+    return Replaced.YES;
   }
 
   int capacity() {
