@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.heddle.error.ErrorCode;
 import dev.heddle.error.RejectedTaskException;
+import dev.heddle.internal.util.TestSeam;
 import dev.heddle.observe.EngineMetrics;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -31,10 +33,18 @@ public final class EngineProbe implements AfterEachCallback {
 
   private final List<TaskEngine> engines = new ArrayList<>();
   private long leakedBytes;
+  private TestSeam.@Nullable VirtualClock clock;
 
   /** Says how much the test leaves open on purpose, in bytes of blocks. */
   public void expectLeak(long bytes) {
     leakedBytes = bytes;
+  }
+
+  /** Stops the clock for engines that are started from now on, until they have ended. */
+  public TestSeam.VirtualClock stopClock() {
+    TestSeam.VirtualClock stopped = TestSeam.stopClock();
+    clock = stopped;
+    return stopped;
   }
 
   /** Starts an engine with a number of workers and the other settings at their defaults. */
@@ -51,6 +61,16 @@ public final class EngineProbe implements AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) {
+    try {
+      endEngines(context);
+    } finally {
+      if (clock != null) {
+        clock.close();
+      }
+    }
+  }
+
+  private void endEngines(ExtensionContext context) {
     boolean failed = context.getExecutionException().isPresent();
     for (TaskEngine engine : engines) {
       try {
@@ -98,6 +118,19 @@ public final class EngineProbe implements AfterEachCallback {
     assertThat(after.accepted() - before.accepted()).isEqualTo(TASKS);
     assertThat(after.failed()).isEqualTo(before.failed());
     assertThat(after.cancelled()).isEqualTo(before.cancelled());
+  }
+
+  /**
+   * Waits for the outcome of a task; the limit is one of the real clock, also if that of the engine
+   * stands.
+   */
+  public static <R extends @Nullable Object> Outcome<R> awaitOutcome(TaskHandle<R> handle) {
+    await()
+        .atMost(LIMIT)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .until(handle::isDone);
+    return handle.outcome();
   }
 
   /** Waits until nothing is queued or running; returns the books, which must reconcile. */

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heddle.error.TaskTimedOutException;
+import dev.heddle.internal.util.TestSeam;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -20,6 +23,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class FallbackAndHedgeTest {
 
   private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  /** Too long to pass by itself: for tests that move the clock. */
+  private static final Duration HOUR = Duration.ofHours(1);
 
   @RegisterExtension final EngineProbe engines = new EngineProbe();
 
@@ -89,13 +95,16 @@ class FallbackAndHedgeTest {
   }
 
   @Test
-  void fallback_afterATimeout_isCalled_afterACancellation_isNot() {
+  void fallback_afterATimeout_isCalled_afterACancellation_isNot() throws InterruptedException {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(2);
+    Semaphore started = new Semaphore(0);
     CountDownLatch open = new CountDownLatch(1);
     ConcurrentLinkedQueue<Throwable> seen = new ConcurrentLinkedQueue<>();
     Task<Integer> task =
         Task.fallback(
             context -> {
+              started.release();
               Gate.await(open);
               return 1;
             },
@@ -103,11 +112,14 @@ class FallbackAndHedgeTest {
               seen.add(error);
               return 2;
             });
-    TaskOptions brief = TaskOptions.defaults().timeout(Duration.ofMillis(10));
-    assertThat(engine.submit(task, brief).join(LIMIT)).isEqualTo(2);
+    TaskHandle<Integer> timedOut = engine.submit(task, TaskOptions.defaults().timeout(HOUR));
+    assertThat(started.tryAcquire(1, TimeUnit.MINUTES)).isTrue();
+    clock.advance(HOUR); // the fallback has an hour of its own
+    assertThat(EngineProbe.awaitOutcome(timedOut)).isEqualTo(new Outcome.Success<>(2));
     assertThat(seen).singleElement().isInstanceOf(TaskTimedOutException.class);
     TaskHandle<Integer> cancelled = engine.submit(task);
-    cancelled.cancel();
+    assertThat(started.tryAcquire(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(cancelled.cancel()).isTrue();
     open.countDown();
     assertThat(cancelled.outcome()).isInstanceOf(Outcome.Cancelled.class);
     EngineProbe.awaitIdle(engine);
@@ -173,17 +185,20 @@ class FallbackAndHedgeTest {
         .cause()
         .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
     CountDownLatch bothRunAgain = new CountDownLatch(2);
-    CountDownLatch secondHasFailed = new CountDownLatch(1);
+    CountDownLatch secondFails = new CountDownLatch(1);
+    Gate secondHasFailed = Gate.closed();
     TaskHandle<Integer> handle =
         engine.submit(
             context -> {
               bothRunAgain.countDown();
               Gate.await(bothRunAgain);
               if (context.attempt() == 2) {
-                secondHasFailed.countDown();
+                secondFails.countDown();
                 throw new IOException("second");
               }
-              Gate.await(secondHasFailed);
+              Gate.await(secondFails);
+              engine.execute(secondHasFailed::open); // by the other worker, which is done then
+              secondHasFailed.pass();
               return 1;
             },
             hedged);
@@ -192,6 +207,7 @@ class FallbackAndHedgeTest {
 
   @Test
   void hedge_firstFailsBeforeItIsSlow_thereIsNoSecond() {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(2);
     AtomicInteger runs = new AtomicInteger();
     TaskHandle<Object> handle =
@@ -200,9 +216,13 @@ class FallbackAndHedgeTest {
               runs.incrementAndGet();
               throw new IOException("at once");
             },
-            TaskOptions.defaults().hedge(Duration.ofMillis(5)));
-    assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
+            TaskOptions.defaults().hedge(HOUR));
+    assertThat(EngineProbe.awaitOutcome(handle)).isInstanceOf(Outcome.Failure.class);
+    clock.advance(HOUR);
+    TaskHandle<Integer> later = engine.schedule(context -> 5, Duration.ZERO);
+    assertThat(EngineProbe.awaitOutcome(later)).isEqualTo(new Outcome.Success<>(5));
     engine.close();
     assertThat(runs).hasValue(1);
+    assertThat(engine.metrics().retries()).isZero();
   }
 }

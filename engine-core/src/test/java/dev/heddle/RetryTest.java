@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.RetryBudgetException;
 import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskFailedException;
@@ -20,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -46,6 +46,17 @@ class RetryTest {
       }
       return context.attempt();
     };
+  }
+
+  /** Returns when an attempt of a task has failed, and the timer of the next one is set. */
+  private static void awaitPauseAfter(int attempts, TaskEngine engine, TaskHandle<?> handle) {
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(1))
+        .until(
+            () ->
+                engine.metrics().retries() == attempts
+                    && engine.explain(handle).reasons().getFirst().startsWith("its next attempt"));
   }
 
   @Test
@@ -116,24 +127,18 @@ class RetryTest {
 
   @Test
   void pause_holdsNoWorker_andEndsWhenItIsTime() {
-    try (TestSeam.VirtualClock clock = TestSeam.stopClock();
-        TaskEngine engine = TaskEngine.builder().workers(1).build()) {
-      TaskOptions slowly = TaskOptions.defaults().retry(Retry.fixed(Duration.ofHours(1), 2));
-      TaskHandle<Integer> handle = engine.submit(failing(1), slowly);
-      await().atMost(LIMIT).until(() -> engine.metrics().retries() == 1);
-      assertThat(engine.submit(() -> 5).join(LIMIT)).isEqualTo(5);
-      clock.advance(Duration.ofMinutes(59));
-      assertThat(engine.submit(() -> 6).join(LIMIT)).isEqualTo(6);
-      assertThat(handle.isDone()).isFalse();
-      await()
-          .atMost(LIMIT)
-          .until(
-              () -> {
-                clock.advance(Duration.ofMinutes(1));
-                return handle.isDone();
-              });
-      assertThat(handle.join()).isEqualTo(2);
-    }
+    TestSeam.VirtualClock clock = engines.stopClock();
+    TaskEngine engine = engines.start(1);
+    TaskOptions slowly = TaskOptions.defaults().retry(Retry.fixed(Duration.ofHours(1), 2));
+    TaskHandle<Integer> handle = engine.submit(failing(1), slowly);
+    awaitPauseAfter(1, engine, handle);
+    assertThat(EngineProbe.awaitOutcome(engine.submit(context -> 5)))
+        .isEqualTo(new Outcome.Success<>(5));
+    clock.advance(Duration.ofHours(1).minusNanos(1));
+    EngineProbe.awaitOutcome(engine.schedule(context -> 6, Duration.ZERO)); // the timers have run
+    assertThat(handle.isDone()).isFalse();
+    clock.advance(Duration.ofNanos(1));
+    assertThat(EngineProbe.awaitOutcome(handle)).isEqualTo(new Outcome.Success<>(2));
   }
 
   @Test
@@ -156,13 +161,24 @@ class RetryTest {
   }
 
   @Test
-  void close_duringThePause_waitsForTheNextAttempt() {
+  void close_duringThePause_waitsForTheNextAttempt() throws Exception {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(1);
     TaskHandle<Integer> handle =
         engine.submit(
-            failing(1), TaskOptions.defaults().retry(Retry.fixed(Duration.ofMillis(20), 2)));
-    engine.close();
-    assertThat(handle.join()).isEqualTo(2);
+            failing(1), TaskOptions.defaults().retry(Retry.fixed(Duration.ofHours(1), 2)));
+    awaitPauseAfter(1, engine, handle);
+    Thread closer = Thread.ofPlatform().start(engine::close);
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThatExceptionOfType(RejectedTaskException.class)
+                    .isThrownBy(() -> engine.submitAll(List.of())));
+    assertThat(handle.isDone()).isFalse();
+    clock.advance(Duration.ofHours(1));
+    assertThat(closer.join(LIMIT)).isTrue();
+    assertThat(handle.outcome()).isEqualTo(new Outcome.Success<>(2));
   }
 
   @Test
@@ -171,8 +187,9 @@ class RetryTest {
     TaskHandle<Integer> handle =
         engine.submit(failing(1), TaskOptions.defaults().retry(Retry.fixed(Duration.ofDays(1), 2)));
     await().atMost(LIMIT).until(() -> engine.metrics().retries() == 1);
-    assertThat(engine.close(Duration.ZERO).terminated()).isTrue();
+    engine.close(Duration.ZERO);
     assertThat(handle.outcome()).isInstanceOf(Outcome.Cancelled.class);
+    assertThat(engine.close(LIMIT).terminated()).isTrue(); // its workers may need a moment
   }
 
   // ---- for what
@@ -246,20 +263,16 @@ class RetryTest {
 
   @Test
   void maxTime_isOver_noFurtherAttempt() {
-    try (TestSeam.VirtualClock clock = TestSeam.stopClock();
-        TaskEngine engine = TaskEngine.builder().workers(1).build()) {
-      Retry retry = Retry.fixed(Duration.ofSeconds(1), 100).maxTime(Duration.ofMillis(2_500));
-      TaskHandle<Integer> handle = engine.submit(failing(100), TaskOptions.defaults().retry(retry));
-      await()
-          .atMost(LIMIT)
-          .pollInterval(Duration.ofMillis(1))
-          .until(
-              () -> {
-                clock.advance(Duration.ofMillis(10));
-                return handle.isDone();
-              });
-      assertThatThrownBy(handle::join).hasRootCauseMessage("attempt 3");
-    }
+    TestSeam.VirtualClock clock = engines.stopClock();
+    TaskEngine engine = engines.start(1);
+    Retry retry = Retry.fixed(Duration.ofSeconds(1), 100).maxTime(Duration.ofMillis(2_500));
+    TaskHandle<Integer> handle = engine.submit(failing(100), TaskOptions.defaults().retry(retry));
+    awaitPauseAfter(1, engine, handle);
+    clock.advance(Duration.ofSeconds(1));
+    awaitPauseAfter(2, engine, handle);
+    clock.advance(Duration.ofSeconds(1)); // the next one would begin after three seconds
+    assertThat(EngineProbe.awaitOutcome(handle)).isInstanceOf(Outcome.Failure.class);
+    assertThatThrownBy(handle::join).hasRootCauseMessage("attempt 3");
   }
 
   // ---- the budget
@@ -297,31 +310,27 @@ class RetryTest {
     TaskEngine engine =
         engines.start(
             TaskEngine.builder().workers(1).queueCapacity(1).overflow(OverflowPolicy.callerRuns()));
-    CountDownLatch open = new CountDownLatch(1);
-    CountDownLatch held = new CountDownLatch(1);
-    engine.execute(
-        () -> {
-          held.countDown();
-          Gate.await(open);
-        });
-    Gate.await(held);
-    TaskHandle<Integer> queued = engine.submit(failing(0), THRICE);
     AtomicInteger ranHere = new AtomicInteger();
     Thread caller = Thread.currentThread();
-    TaskHandle<Integer> runs =
-        engine.submit(
-            context -> {
-              if (Thread.currentThread() == caller) {
-                ranHere.incrementAndGet();
-              }
-              return failing(1).run(context);
-            },
-            THRICE);
-    assertThat(ranHere).hasValue(1);
-    assertThat(engine.trySubmit(failing(0), THRICE)).isEqualTo(Optional.empty());
-    open.countDown();
+    TaskHandle<Integer> queued;
+    TaskHandle<Integer> runs;
+    try (Gate gate = Gate.holding(engine, 1)) {
+      queued = engine.submit(failing(0), THRICE);
+      runs =
+          engine.submit(
+              context -> {
+                if (Thread.currentThread() == caller) {
+                  ranHere.incrementAndGet();
+                }
+                return failing(1).run(context);
+              },
+              THRICE);
+      assertThat(ranHere).hasValue(1);
+      assertThat(engine.trySubmit(failing(0), THRICE)).isEqualTo(Optional.empty());
+    }
     assertThat(runs.join(LIMIT)).isEqualTo(2);
     assertThat(queued.join(LIMIT)).isEqualTo(1);
+    assertThat(ranHere).as("the second attempt is a worker's").hasValue(1);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.heddle.error.TaskCancelledException;
 import dev.heddle.error.TaskFailedException;
 import dev.heddle.error.TaskTimedOutException;
 import dev.heddle.fork.ForkLong;
+import dev.heddle.internal.util.TestSeam;
 import dev.heddle.observe.EngineMetrics;
 import dev.heddle.resource.Lease;
 import dev.heddle.resource.Limit;
@@ -33,13 +34,28 @@ class TaskTimeoutTest {
   private static final Duration SOON = Duration.ofMillis(5);
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
+  /** Too long to pass by itself: for tests that move the clock. */
+  private static final Duration HOUR = Duration.ofHours(1);
+
   private static final ForkLong FIB =
       (scope, n) -> n < 2 ? n : scope.joinLong(TaskTimeoutTest.FIB, n - 1, n - 2, Long::sum);
 
   @RegisterExtension final EngineProbe engines = new EngineProbe();
 
+  private static void assertTimedOut(TaskHandle<?> handle) {
+    assertTimedOut(EngineProbe.awaitOutcome(handle));
+  }
+
+  private static void assertTimedOut(Outcome<?> outcome) {
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Outcome.Failure.class,
+            failure -> assertThat(failure.error()).isInstanceOf(TaskTimedOutException.class));
+  }
+
+  /** What becomes of its timer: TimeoutTimersTest. */
   @Test
-  void timeout_bodyIsQuickEnough_resultIsThere_noTimerIsLeft() {
+  void timeout_bodyIsQuickEnough_resultIsThere() {
     TaskEngine engine = engines.start(1);
     TaskOptions patient = TaskOptions.defaults().timeout(Duration.ofDays(1));
     assertThat(engine.submit(() -> 1).join(LIMIT)).isEqualTo(1);
@@ -93,8 +109,8 @@ class TaskTimeoutTest {
                   told.complete(!Thread.currentThread().isInterrupted());
                 }),
             TaskOptions.defaults().timeout(SOON));
-    assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
-    assertThat(told.join()).as("told without an interrupt").isTrue();
+    assertThat(EngineProbe.awaitOutcome(handle)).isInstanceOf(Outcome.Failure.class);
+    assertThat(told.orTimeout(1, TimeUnit.MINUTES).join()).as("told without an interrupt").isTrue();
     await().atMost(LIMIT).untilTrue(action);
   }
 
@@ -114,10 +130,7 @@ class TaskTimeoutTest {
                   }
                 }),
             TaskOptions.defaults().timeout(SOON).interruptible(true));
-    assertThat(handle.outcome())
-        .isInstanceOfSatisfying(
-            Outcome.Failure.class,
-            failure -> assertThat(failure.error()).isInstanceOf(TaskTimedOutException.class));
+    assertTimedOut(handle);
     assertThat(thrown.orTimeout(1, TimeUnit.MINUTES).join())
         .isInstanceOf(InterruptedException.class);
   }
@@ -148,18 +161,23 @@ class TaskTimeoutTest {
 
   @Test
   void timeout_withRetry_nextAttemptRunsBesideTheDeafOne() {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(2);
+    CountDownLatch firstRuns = new CountDownLatch(1);
     CountDownLatch open = new CountDownLatch(1);
     TaskHandle<Integer> handle =
         engine.submit(
             context -> {
               if (context.attempt() == 1) {
+                firstRuns.countDown();
                 Gate.await(open);
               }
               return context.attempt();
             },
-            TaskOptions.defaults().timeout(Duration.ofMillis(50)).retry(Retry.fixed(SOON, 3)));
-    assertThat(handle.join(LIMIT)).isEqualTo(2);
+            TaskOptions.defaults().timeout(HOUR).retry(Retry.fixed(Duration.ZERO, 3)));
+    Gate.await(firstRuns);
+    clock.advance(HOUR);
+    assertThat(EngineProbe.awaitOutcome(handle)).isEqualTo(new Outcome.Success<>(2));
     open.countDown();
     assertThat(EngineProbe.awaitIdle(engine).completed()).isEqualTo(1);
   }
@@ -169,26 +187,26 @@ class TaskTimeoutTest {
   @Test
   void totalTimeout_taskIsQueued_failsWithoutRunning() {
     TaskEngine engine = engines.start(1);
-    CountDownLatch open = new CountDownLatch(1);
-    engine.execute(() -> Gate.await(open));
     AtomicBoolean ran = new AtomicBoolean();
-    TaskHandle<@Nullable Void> handle =
-        engine.submit(
-            Task.action(context -> ran.set(true)),
-            TaskOptions.defaults().name("late").totalTimeout(SOON));
-    assertThatThrownBy(() -> handle.join(LIMIT))
-        .cause()
-        .isInstanceOf(TaskTimedOutException.class)
-        .hasMessageMatching(
-            "task took longer than its total timeout: name=late, id=1, attempts=1,"
-                + " totalTimeout=PT0\\.005S \\(raise it, or make attempts shorter\\)");
-    open.countDown();
+    try (Gate gate = Gate.holding(engine, 1)) {
+      TaskHandle<@Nullable Void> handle =
+          engine.submit(
+              Task.action(context -> ran.set(true)),
+              TaskOptions.defaults().name("late").totalTimeout(SOON));
+      assertThatThrownBy(() -> handle.join(LIMIT))
+          .cause()
+          .isInstanceOf(TaskTimedOutException.class)
+          .hasMessageMatching(
+              "task took longer than its total timeout: name=late, id=\\d+, attempts=1,"
+                  + " totalTimeout=PT0\\.005S \\(raise it, or make attempts shorter\\)");
+    }
     EngineProbe.awaitIdle(engine);
     assertThat(ran).isFalse();
   }
 
   @Test
   void totalTimeout_duringAPause_endsTheTask() {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(1);
     AtomicInteger runs = new AtomicInteger();
     TaskHandle<Object> handle =
@@ -197,10 +215,14 @@ class TaskTimeoutTest {
               runs.incrementAndGet();
               throw new IllegalStateException("always");
             },
-            TaskOptions.defaults().totalTimeout(SOON).retry(Retry.fixed(Duration.ofDays(1), 2)));
-    assertThatThrownBy(() -> handle.join(LIMIT)).cause().isInstanceOf(TaskTimedOutException.class);
+            TaskOptions.defaults().totalTimeout(HOUR).retry(Retry.fixed(Duration.ofDays(1), 2)));
+    await().atMost(LIMIT).until(() -> engine.metrics().retries() == 1); // what it pauses for
+    clock.advance(HOUR);
+    assertTimedOut(handle);
+    clock.advance(Duration.ofDays(1));
+    EngineProbe.awaitOutcome(engine.schedule(context -> 5, Duration.ZERO));
     engine.close();
-    assertThat(runs).hasValueLessThan(2);
+    assertThat(runs).hasValue(1);
   }
 
   // ---- who is told, and where
@@ -210,32 +232,45 @@ class TaskTimeoutTest {
     TaskEngine engine = engines.start(1);
     CountDownLatch open = new CountDownLatch(1);
     CompletableFuture<String> calledOn = new CompletableFuture<>();
-    TaskHandle<@Nullable Void> handle =
-        engine.submit(
-            Task.action(context -> Gate.await(open)), TaskOptions.defaults().timeout(SOON));
-    handle.onComplete(outcome -> calledOn.complete(Thread.currentThread().getName()));
+    try (Gate gate = Gate.holding(engine, 1)) { // or it would be too late to register
+      TaskHandle<@Nullable Void> handle =
+          engine.submit(
+              Task.action(context -> Gate.await(open)), TaskOptions.defaults().timeout(SOON));
+      handle.onComplete(outcome -> calledOn.complete(Thread.currentThread().getName()));
+    }
     assertThat(calledOn.orTimeout(1, TimeUnit.MINUTES).join()).isEqualTo("heddle-default-callback");
-    assertThat(open.getCount()).isEqualTo(1);
-    open.countDown();
+    open.countDown(); // the only worker was busy until now
   }
 
   @Test
   void timeout_callbackBlocks_laterTimersFire() {
     TaskEngine engine = engines.start(2);
     CountDownLatch open = new CountDownLatch(1);
+    CountDownLatch callbackBlocks = new CountDownLatch(1);
     TaskOptions options = TaskOptions.defaults().timeout(SOON);
-    TaskHandle<@Nullable Void> first =
-        engine.submit(Task.action(context -> Gate.await(open)), options);
-    first.onComplete(outcome -> Gate.await(open));
+    try (Gate gate = Gate.holding(engine, 2)) {
+      TaskHandle<@Nullable Void> first =
+          engine.submit(Task.action(context -> Gate.await(open)), options);
+      first.onComplete(
+          outcome -> {
+            callbackBlocks.countDown();
+            Gate.await(open);
+          });
+    }
+    Gate.await(callbackBlocks);
     TaskHandle<@Nullable Void> second =
         engine.submit(Task.action(context -> Gate.await(open)), options);
-    assertThat(second.outcome()).isInstanceOf(Outcome.Failure.class);
+    assertThatThrownBy(() -> second.join(Duration.ofSeconds(20))) // less than the callback blocks
+        .cause()
+        .isInstanceOf(TaskTimedOutException.class);
     open.countDown();
   }
 
   @Test
   void timeout_childrenOfTheAttempt_areCancelled() {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(2);
+    CountDownLatch childRuns = new CountDownLatch(1);
     CompletableFuture<TaskHandle<?>> child = new CompletableFuture<>();
     TaskHandle<@Nullable Void> handle =
         engine.submit(
@@ -245,6 +280,7 @@ class TaskTimeoutTest {
                       engine.submit(
                           Task.action(
                               inner -> {
+                                childRuns.countDown();
                                 while (!inner.isCancelled()) {
                                   Thread.onSpinWait();
                                 }
@@ -252,8 +288,10 @@ class TaskTimeoutTest {
                   child.complete(started);
                   started.join();
                 }),
-            TaskOptions.defaults().timeout(Duration.ofMillis(50)));
-    assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
+            TaskOptions.defaults().timeout(HOUR));
+    Gate.await(childRuns);
+    clock.advance(HOUR);
+    assertTimedOut(handle);
     EngineProbe.awaitIdle(engine);
     assertThat(child.join().isCancelled()).isTrue();
   }
@@ -278,7 +316,7 @@ class TaskTimeoutTest {
               }
             },
             TaskOptions.defaults().timeout(SOON).interruptible(begunAfterIt));
-    assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
+    assertTimedOut(handle);
     assertThat(thrown.orTimeout(1, TimeUnit.MINUTES).join())
         .isInstanceOf(TaskCancelledException.class);
     assertThat(handle.state()).isEqualTo(TaskHandle.State.FAILED);
@@ -286,39 +324,47 @@ class TaskTimeoutTest {
 
   @Test
   void timeout_bodyAsks_saysWhy_andItsWaitForAResourceEnds() {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(2);
     Limit limit = engine.limit("one", 1);
+    Duration longer = Duration.ofDays(1);
     CompletableFuture<Throwable> checked = new CompletableFuture<>();
+    CountDownLatch holds = new CountDownLatch(1);
     CountDownLatch over = new CountDownLatch(1);
     TaskHandle<@Nullable Void> holder =
         engine.submit(
             Task.action(
                 context -> {
-                  try (Lease<?> lease = context.acquire(limit, LIMIT)) {
+                  try (Lease<?> lease = context.acquire(limit, longer)) {
+                    holds.countDown();
                     Gate.await(over);
                     context.checkCancelled();
                   } catch (TaskCancelledException e) {
                     checked.complete(e);
                   }
                 }),
-            TaskOptions.defaults().name("holder").timeout(SOON));
-    assertThat(holder.outcome()).isInstanceOf(Outcome.Failure.class);
+            TaskOptions.defaults().name("holder").timeout(HOUR));
+    Gate.await(holds);
+    clock.advance(HOUR);
+    assertTimedOut(holder);
     CompletableFuture<Throwable> waited = new CompletableFuture<>();
     TaskHandle<@Nullable Void> waiter =
         engine.submit(
             Task.action(
                 context -> {
                   try {
-                    context.acquire(limit, LIMIT);
+                    context.acquire(limit, longer);
                   } catch (TaskCancelledException e) {
                     waited.complete(e);
                   }
                 }),
-            TaskOptions.defaults().name("waiter").timeout(SOON));
+            TaskOptions.defaults().name("waiter").timeout(HOUR));
+    await().atMost(LIMIT).until(() -> limit.waiting() == 1);
+    clock.advance(HOUR);
     assertThat(waited.orTimeout(1, TimeUnit.MINUTES).join())
         .hasMessageMatching(
             "task was cancelled: name=waiter, id=\\d+, reason=its timeout was over");
-    assertThat(waiter.state()).isEqualTo(TaskHandle.State.FAILED);
+    assertTimedOut(waiter);
     over.countDown();
     assertThat(checked.orTimeout(1, TimeUnit.MINUTES).join())
         .hasMessageContaining("name=holder")
@@ -354,23 +400,28 @@ class TaskTimeoutTest {
 
   @Test
   void group_oneTimesOut_theOthersSucceed() {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(2);
+    CountDownLatch slowRuns = new CountDownLatch(1);
     CountDownLatch open = new CountDownLatch(1);
-    List<Outcome<Integer>> outcomes =
-        engine
-            .submitEach(
-                List.of(1, 2, 3),
-                (n, context) -> {
-                  if (n == 2) {
-                    Gate.await(open);
-                  }
-                  return n;
-                },
-                TaskOptions.defaults().timeout(Duration.ofMillis(30)))
-            .outcomes();
+    TaskGroup<Integer> group =
+        engine.submitEach(
+            List.of(1, 2, 3),
+            (n, context) -> {
+              if (n == 2) {
+                slowRuns.countDown();
+                Gate.await(open);
+              }
+              return n;
+            },
+            TaskOptions.defaults().timeout(HOUR));
+    Gate.await(slowRuns);
+    await().atMost(LIMIT).until(() -> engine.metrics().completed() == 2);
+    clock.advance(HOUR);
+    List<Outcome<Integer>> outcomes = group.outcomes();
     open.countDown();
     assertThat(outcomes.get(0)).isEqualTo(new Outcome.Success<>(1));
-    assertThat(outcomes.get(1)).isInstanceOf(Outcome.Failure.class);
+    assertTimedOut(outcomes.get(1));
     assertThat(outcomes.get(2)).isEqualTo(new Outcome.Success<>(3));
   }
 

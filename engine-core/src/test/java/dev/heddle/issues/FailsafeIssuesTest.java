@@ -15,6 +15,7 @@ import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
 import dev.heddle.error.RejectedTaskException;
 import dev.heddle.error.TaskTimedOutException;
+import dev.heddle.internal.util.TestSeam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,9 @@ class FailsafeIssuesTest {
 
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
+  /** Too long to pass by itself: for tests that move the clock. */
+  private static final Duration HOUR = Duration.ofHours(1);
+
   @RegisterExtension final EngineProbe engines = new EngineProbe();
 
   private static void pass(CountDownLatch latch) {
@@ -44,6 +48,7 @@ class FailsafeIssuesTest {
   /** Issue 52: cancelling what was returned did not end the retries. */
   @Test
   void issue52_cancelledHandle_isNotTriedAgain() {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(1);
     AtomicInteger runs = new AtomicInteger();
     TaskHandle<Object> handle =
@@ -52,13 +57,30 @@ class FailsafeIssuesTest {
               runs.incrementAndGet();
               throw new IllegalStateException("always");
             },
-            TaskOptions.defaults().retry(Retry.fixed(Duration.ofMillis(1), 1_000_000)));
-    await().atMost(LIMIT).until(() -> runs.get() > 2);
+            TaskOptions.defaults().retry(Retry.fixed(HOUR, 1_000)));
+    awaitPauseAfter(1, engine, handle);
+    clock.advance(HOUR);
+    awaitPauseAfter(2, engine, handle);
+    clock.advance(HOUR);
+    awaitPauseAfter(3, engine, handle);
     assertThat(handle.cancel(true)).isTrue();
-    EngineProbe.awaitIdle(engine);
-    int atTheEnd = runs.get();
+    for (int hour = 0; hour < 3; hour++) {
+      clock.advance(HOUR);
+      EngineProbe.awaitOutcome(engine.schedule(context -> 5, Duration.ZERO)); // timers have run
+    }
     engine.close(); // waits for whatever is still to come
-    assertThat(runs).hasValue(atTheEnd);
+    assertThat(runs).hasValue(3);
+  }
+
+  /** Returns when an attempt of a task has failed, and the timer of the next one is set. */
+  private static void awaitPauseAfter(int attempts, TaskEngine engine, TaskHandle<?> handle) {
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(1))
+        .until(
+            () ->
+                engine.metrics().retries() == attempts
+                    && engine.explain(handle).reasons().getFirst().startsWith("its next attempt"));
   }
 
   /** Issue 207: who waits was not released before the interrupted body had come to its end. */
@@ -80,31 +102,46 @@ class FailsafeIssuesTest {
                 .totalTimeout(Duration.ofMillis(50))
                 .interruptible(true)
                 .retry(Retry.fixed(Duration.ofMillis(1), 3)));
-    assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
+    assertThat(EngineProbe.awaitOutcome(handle)).isInstanceOf(Outcome.Failure.class);
     open.countDown();
   }
 
   /** Issue 257: when the executor refused the task, its future was never completed. */
   @Test
   void issue257_fullEngine_refusesAtOnce_andEachAcceptedTaskEnds() {
+    TestSeam.VirtualClock clock = engines.stopClock();
     TaskEngine engine = engines.start(TaskEngine.builder().workers(1).queueCapacity(2));
     TaskOptions options =
         TaskOptions.defaults()
-            .timeout(Duration.ofMillis(20))
-            .totalTimeout(Duration.ofSeconds(20))
-            .retry(Retry.fixed(Duration.ofMillis(1), 2));
+            .timeout(HOUR)
+            .totalTimeout(HOUR.multipliedBy(10))
+            .retry(Retry.fixed(Duration.ZERO, 2));
+    CountDownLatch running = new CountDownLatch(1);
     CountDownLatch open = new CountDownLatch(1);
-    List<TaskHandle<@Nullable Void>> accepted = new ArrayList<>();
+    List<TaskHandle<Integer>> accepted = new ArrayList<>();
     assertThatExceptionOfType(RejectedTaskException.class)
         .isThrownBy(
             () -> {
               for (int i = 0; i < 1_000; i++) {
-                accepted.add(engine.submit(Task.action(context -> pass(open)), options));
+                accepted.add(
+                    engine.submit(
+                        context -> {
+                          running.countDown();
+                          pass(open);
+                          return context.attempt();
+                        },
+                        options));
               }
             });
+    assertThat(accepted).as("two in the queue, and the one that runs").hasSizeBetween(2, 3);
+    pass(running);
+    clock.advance(HOUR);
+    await().atMost(LIMIT).until(() -> engine.metrics().timeouts() == 1);
     open.countDown();
-    assertThat(accepted).hasSizeLessThan(10);
-    accepted.forEach(handle -> assertThat(handle.outcome()).isNotNull());
+    assertThat(accepted.stream().map(EngineProbe::awaitOutcome))
+        .as("the one that was too slow has been tried again")
+        .startsWith(new Outcome.Success<>(2))
+        .endsWith(new Outcome.Success<>(1));
   }
 
   /**
@@ -113,8 +150,16 @@ class FailsafeIssuesTest {
   @Test
   void issue260_timeIsOverBeforeTheStart_taskEndsAndTheNextOneRuns() {
     TaskEngine engine = engines.start(1);
+    CountDownLatch held = new CountDownLatch(1);
     CountDownLatch open = new CountDownLatch(1);
-    engine.execute(() -> pass(open));
+    engine.execute(
+        () -> {
+          held.countDown();
+          while (open.getCount() > 0 && !Thread.currentThread().isInterrupted()) {
+            Thread.onSpinWait(); // one that blocks would be relieved
+          }
+        });
+    pass(held);
     TaskOptions options =
         TaskOptions.defaults()
             .totalTimeout(Duration.ofMillis(5))
@@ -125,7 +170,7 @@ class FailsafeIssuesTest {
       late.add(engine.submit(Task.action(context -> ran.set(true)), options));
     }
     for (TaskHandle<@Nullable Void> handle : late) {
-      assertThat(handle.outcome())
+      assertThat(EngineProbe.awaitOutcome(handle))
           .isInstanceOfSatisfying(
               Outcome.Failure.class,
               failure -> assertThat(failure.error()).isInstanceOf(TaskTimedOutException.class));
@@ -150,7 +195,7 @@ class FailsafeIssuesTest {
               return 1;
             },
             TaskOptions.defaults().timeout(Duration.ofMillis(5)).interruptible(true));
-    assertThat(handle.outcome()).isInstanceOf(Outcome.Failure.class);
+    assertThat(EngineProbe.awaitOutcome(handle)).isInstanceOf(Outcome.Failure.class);
     open.countDown();
   }
 }

@@ -244,7 +244,7 @@ class TimersTest {
   @Test
   void cancel_forgetsTheActionAndTheOthers() {
     Timer held = timers.after(Duration.ofDays(1).toNanos(), fire(1));
-    settle();
+    awaitAsleep(Thread.State.TIMED_WAITING, () -> timers.after(0, () -> {}));
     Timer first = timers.after(Duration.ofDays(2).toNanos(), fire(2));
     Timer second = timers.after(Duration.ofDays(2).toNanos(), fire(3));
 
@@ -280,8 +280,8 @@ class TimersTest {
     TestSeam.VirtualClock stopped = stopClock(start);
     Counted counted = new Counted(this::newThread, failures::add);
     try {
-      counted.after(SECOND, fire(0)).cancel();
-      awaitState(Thread.State.TIMED_WAITING);
+      stopped.letSleepersLie();
+      awaitAsleep(Thread.State.TIMED_WAITING, () -> counted.after(SECOND, fire(0)).cancel());
       int before = counted.wakeUps.get();
       for (int i = 0; i < 10_000; i++) {
         counted.after(SECOND, fire(i)).cancel();
@@ -290,7 +290,8 @@ class TimersTest {
       assertThat(counted.wakeUps).hasValue(before);
 
       stopped.advance(Duration.ofSeconds(1));
-      awaitState(Thread.State.WAITING); // nobody has set a timer: for good
+      awaitAsleep( // nobody has set a timer: for good
+          Thread.State.WAITING, () -> LockSupport.unpark(threads.getFirst()));
       counted.after(SECOND, fire(1)).cancel();
       assertThat(counted.wakeUps).hasValue(before + 1);
     } finally {
@@ -301,11 +302,10 @@ class TimersTest {
 
   @Test
   void after_laterThanTheFirst_doesNotWakeTheThread() {
-    stopClock(0);
+    stopClock(0).letSleepersLie();
     Counted counted = new Counted(this::newThread, failures::add);
     try {
-      counted.after(SECOND, fire(1));
-      awaitState(Thread.State.TIMED_WAITING);
+      awaitAsleep(Thread.State.TIMED_WAITING, () -> counted.after(SECOND, fire(1)));
       int before = counted.wakeUps.get();
       counted.after(2 * SECOND, fire(2));
       assertThat(counted.wakeUps).hasValue(before);
@@ -322,30 +322,60 @@ class TimersTest {
         .until(() -> threads.size() == 1 && threads.getFirst().getState() == state);
   }
 
-  // ---- falling asleep
-
-  /** Stalls the timer thread, awake with nothing to do, until a timer has been set. */
-  private CountDownLatch setWhileTheThreadFallsAsleep(Timers sleepy) {
-    CountDownLatch called = new CountDownLatch(1);
+  /**
+   * Wakes the timer thread, does something while it stalls on its way back to sleep, and lets it go
+   * on without a permit that is left.
+   *
+   * @param state in which it will sleep; until then it is not seen in it
+   */
+  private void whileTheThreadFallsAsleep(Thread.State state, Runnable wakeUp, Runnable meanwhile) {
     CountDownLatch stalled = new CountDownLatch(1);
-    CountDownLatch resume = new CountDownLatch(1);
-    sleepy.after(0, fire(0));
-    awaitState(Thread.State.WAITING); // parked, and no permit is left
+    AtomicBoolean resume = new AtomicBoolean();
     try (TestSeam.Change change =
         TestSeam.atPoints(
             point -> {
               if (point == Seam.Point.TIMER_SLEEPS
                   && Thread.currentThread() == threads.getFirst()) {
                 stalled.countDown();
-                awaitRelease(resume);
+                while (!resume.get()) { // a latch would leave permits
+                  Thread.onSpinWait();
+                }
+                dropPermit(state);
               }
             })) {
-      sleepy.after(0, fire(1));
+      wakeUp.run();
       awaitRelease(stalled);
-      sleepy.after(0, called::countDown);
+      meanwhile.run();
     } finally {
-      resume.countDown();
+      resume.set(true);
     }
+  }
+
+  private static void dropPermit(Thread.State notIn) {
+    if (notIn == Thread.State.WAITING) {
+      LockSupport.parkNanos(1);
+    } else {
+      LockSupport.unpark(Thread.currentThread());
+      LockSupport.park();
+    }
+  }
+
+  /** Returns when the timer thread, once awake, sleeps until somebody wakes it from now on. */
+  private void awaitAsleep(Thread.State state, Runnable wakeUp) {
+    whileTheThreadFallsAsleep(state, wakeUp, () -> {});
+    awaitState(state);
+  }
+
+  // ---- falling asleep
+
+  /** Sets a timer while the timer thread is awake with nothing to do. */
+  private CountDownLatch setWhileTheThreadFallsAsleep(Timers sleepy) {
+    CountDownLatch called = new CountDownLatch(1);
+    awaitAsleep(Thread.State.WAITING, () -> sleepy.after(0, fire(0)));
+    whileTheThreadFallsAsleep(
+        Thread.State.WAITING,
+        () -> sleepy.after(0, fire(1)),
+        () -> sleepy.after(0, called::countDown));
     return called;
   }
 

@@ -41,6 +41,7 @@ public final class TestSeam extends Seam {
 
     private final AtomicLong nanos;
     private volatile Instant timeOfDay = Instant.EPOCH;
+    private volatile boolean sleepersLook = true;
 
     private VirtualClock(long nanos) {
       this.nanos = new AtomicLong(nanos);
@@ -50,6 +51,15 @@ public final class TestSeam extends Seam {
     public void advance(Duration time) {
       timeOfDay = timeOfDay.plus(time);
       nanos.addAndGet(time.toNanos());
+    }
+
+    /** Keeps threads that park for a time from waking up to look: somebody has to unpark them. */
+    public void letSleepersLie() {
+      sleepersLook = false;
+    }
+
+    private long limit(long nanos) {
+      return sleepersLook ? Math.min(nanos, LOOK_NANOS) : Long.MAX_VALUE;
     }
 
     /** Sets the clock on the wall, as people and time servers do; the monotonic one goes on. */
@@ -129,7 +139,7 @@ public final class TestSeam extends Seam {
 
   @Override
   protected void sleep(Object blocker, long nanos) {
-    LockSupport.parkNanos(
-        blocker, virtualClock == null ? nanos : Math.min(nanos, VirtualClock.LOOK_NANOS));
+    VirtualClock clock = virtualClock;
+    LockSupport.parkNanos(blocker, clock == null ? nanos : clock.limit(nanos));
   }
 }

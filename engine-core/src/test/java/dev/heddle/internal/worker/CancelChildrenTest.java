@@ -53,12 +53,10 @@ class CancelChildrenTest {
         engine.submit(
             Task.action(
                 outer -> {
-                  running.countDown();
                   child.set(
                       engine.submit(
                           Task.action(
                               inner -> {
-                                running.countDown();
                                 grandchild.set(
                                     engine.submit(
                                         Task.action(
@@ -66,8 +64,10 @@ class CancelChildrenTest {
                                               running.countDown();
                                               untilCancelled(leaf);
                                             })));
+                                running.countDown();
                                 untilCancelled(inner);
                               })));
+                  running.countDown();
                   untilCancelled(outer);
                 }));
     await(running);

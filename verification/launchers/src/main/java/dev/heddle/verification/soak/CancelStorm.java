@@ -42,6 +42,7 @@ public final class CancelStorm {
 
   /** A control must fail in one of so many runs: its fault is a matter of luck, too. */
   private static final int CONTROL_RUNS = 20;
+
   private static final long STALL_NANOS = 20_000_000_000L;
   private static final int MAX_ATTEMPTS = 3;
 
