@@ -24,6 +24,11 @@ class ResourcePoolTest {
   /** Equal to all others: only identity tells them apart. */
   private static final class Item {
     @Override
+    public String toString() {
+      return "an item";
+    }
+
+    @Override
     public boolean equals(Object other) {
       return other instanceof Item;
     }
@@ -126,9 +131,8 @@ class ResourcePoolTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> lease.replace(b))
         .withMessage(
-            "other must not be in the pool already: other="
-                + b
-                + ", pool=items (give an item that is new, or close the lease)");
+            "other must not be in the pool already: other=an item, pool=items (give an item that is"
+                + " new, or close the lease)");
     assertThat(lease.value()).isSameAs(a);
     lease.close();
     assertThat(pool.available()).isEqualTo(2);

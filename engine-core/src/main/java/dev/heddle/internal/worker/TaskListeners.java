@@ -101,7 +101,7 @@ abstract class TaskListeners {
     }
   }
 
-  private static void serveAll(Listener first) {
+  private static void serveAll(@Nullable Listener first) {
     for (Listener each = first; each != null; each = each.next) {
       each.serve();
     }

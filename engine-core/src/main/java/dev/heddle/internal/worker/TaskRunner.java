@@ -55,10 +55,10 @@ abstract class TaskRunner {
 
   private static final int STARTS_BETWEEN_CLOCKS = 64;
 
-  /** The runner of a thread that is not a {@link Worker.WorkerThread}. */
   /** How long who waits for the end of a body waits at most before it looks again. */
   private static final long MAX_NAP_NANOS = 5_000_000;
 
+  /** The runner of a thread that is not a {@link Worker.WorkerThread}. */
   private static final ThreadLocal<TaskRunner> OF_FOREIGN_THREAD = new ThreadLocal<>();
 
   final TaskEngineImpl engine;
