@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Shows an engine to Prometheus: binds its meters to a registry of Micrometer, runs tasks of which
@@ -70,7 +71,7 @@ public final class PrometheusText {
    */
   private static void fillAndEmpty(TaskEngine engine) throws InterruptedException {
     CountDownLatch started = new CountDownLatch(WORKERS);
-    CountDownLatch open = new CountDownLatch(1);
+    AtomicBoolean open = new AtomicBoolean();
     List<TaskHandle<?>> orders = new ArrayList<>();
     try {
       for (int worker = 0; worker < WORKERS; worker++) {
@@ -78,7 +79,9 @@ public final class PrometheusText {
             engine.submit(
                 () -> {
                   started.countDown();
-                  open.await();
+                  while (!open.get()) { // a worker that is seen to wait would be relieved
+                    Thread.onSpinWait();
+                  }
                   return "first customer";
                 }));
       }
@@ -90,7 +93,7 @@ public final class PrometheusText {
       engine.trySubmit(context -> ship(1), ORDER).ifPresent(orders::add); // refused: no room
       orders.subList(orders.size() - CANCELLED, orders.size()).forEach(TaskHandle::cancel);
     } finally {
-      open.countDown(); // or the engine could not be closed
+      open.set(true); // or the engine could not be closed
     }
     orders.forEach(TaskHandle::outcome); // a failure that nobody looks at would be logged
   }
