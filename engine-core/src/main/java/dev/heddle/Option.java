@@ -264,29 +264,10 @@ record Option<T>(
     if (text.equalsIgnoreCase("off")) {
       return Optional.empty();
     }
-    if (text.regionMatches(true, 0, "P", 0, 1)) {
-      try {
-        return Optional.of(Duration.parse(text));
-      } catch (java.time.DateTimeException e) {
-        throw new IllegalArgumentException(text, e);
-      }
-    }
-    Matcher amount = AMOUNT.matcher(text);
-    if (!amount.matches()) {
+    Optional<Duration> time = TimeText.parse(text);
+    if (time.isEmpty()) {
       throw new IllegalArgumentException(text);
     }
-    long count = Long.parseLong(amount.group(1));
-    try {
-      return Optional.of(
-          switch (amount.group(2).toLowerCase(Locale.ROOT)) {
-            case "ms" -> Duration.ofMillis(count);
-            case "s" -> Duration.ofSeconds(count);
-            case "m" -> Duration.ofMinutes(count);
-            case "h" -> Duration.ofHours(count);
-            default -> throw new IllegalArgumentException(text);
-          });
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(text, e);
-    }
+    return time;
   }
 }

@@ -10,8 +10,8 @@ import dev.heddle.TaskEngine;
 import dev.heddle.TaskGroup;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
+import dev.heddle.dsl.TaskDefinition;
 import dev.heddle.error.RejectedTaskException;
-import dev.heddle.nativeops.MathOps;
 import dev.heddle.nativeops.NativeOps;
 import dev.heddle.nativeops.NativeTask;
 import dev.heddle.observe.EngineMetrics;
@@ -30,9 +30,19 @@ import java.util.stream.IntStream;
  */
 public final class BasicUsage {
 
-  private static final TaskOptions REVERSE = TaskOptions.defaults().name("reverse");
+  /** A definition of its own, step by step. */
+  private static final TaskDefinition<Long, Long> SQUARE =
+      TaskDefinition.define("square")
+          .input(Long.class)
+          .output(Long.class)
+          .timeout(Duration.ofSeconds(10))
+          .handler((n, context) -> Math.multiplyExact(n, n));
+
   private static final TaskOptions OFF_HEAP = TaskOptions.defaults().name("sum-off-heap");
 
+  private final MathTasks math = MathTasks.of(new NativeMath());
+  private final StringOps texts = new NativeStrings(NativeOps.get());
+  private final StringTasks strings = StringTasks.of(texts);
   private final TaskEngine engine;
   private final Checklist results;
   private final PrintStream out;
@@ -85,24 +95,37 @@ public final class BasicUsage {
   /** A handle for each task; {@code join} waits for the result. */
   private void computeNumbers() {
     out.println("Numbers");
-    TaskHandle<Integer> sum = engine.submit(() -> MathTasks.add(2, 40));
-    TaskHandle<Long> product = engine.submit(() -> MathTasks.multiply(6_000_000_007L, 7));
-    TaskHandle<BigInteger> factorial = engine.submit(() -> MathTasks.factorial(25));
-    results.check("2 + 40", 42, sum.join());
+    TaskHandle<Long> sum = engine.submit(math.add(2, 40)); // of an interface: see MathOps
+    TaskHandle<Long> product = math.submit(engine, new MathTask.Multiply(6_000_000_007L, 7));
+    TaskHandle<BigInteger> factorial = math.submit(engine, new MathTask.Factorial(25));
+    TaskHandle<Long> square = SQUARE.submit(engine, 12L); // of a definition
+    TaskHandle<Integer> lambda = engine.submit(() -> 6 * 7);
+    results.check("2 + 40", 42L, sum.join());
+    results.check("12 * 12", 144L, square.join());
+    results.check("6 * 7", 42, lambda.join());
     results.check("6,000,000,007 * 7", 42_000_000_049L, product.join());
     results.check("25!", new BigInteger("15511210043330985984000000"), factorial.join());
   }
 
   private void changeTexts() {
     out.println("Texts");
-    TaskHandle<String> reversed =
-        engine.submit(() -> StringTasks.reverse("loom \uD83E\uDDF5 heddle"));
-    TaskHandle<String> upperCase = engine.submit(() -> StringTasks.upperCase("heddle"));
-    TaskHandle<String> hash = engine.submit(() -> StringTasks.sha256("heddle"));
+    TaskHandle<String> reversed = engine.submit(strings.reverse("loom \uD83E\uDDF5 heddle"));
+    TaskHandle<String> upperCase = engine.submit(strings.uppercase("heddle"));
+    TaskHandle<Long> hash = strings.submit(engine, new StringTask.Hash("heddle"));
     results.check("reversed by code point", "elddeh \uD83E\uDDF5 mool", reversed.join());
     results.check("upper case", "HEDDLE", upperCase.join());
-    results.check(
-        "SHA-256", "751737768ed4354feb5c30cb5432d7efb608367d9291827772bfd03321e78e95", hash.join());
+    long inJava = new NativeStrings(NativeOps.java()).hash("heddle");
+    results.check("hash, by whichever provider", inJava, hash.join());
+    results.check("a task as data", "turns heddle round", tell(new StringTask.Reverse("heddle")));
+  }
+
+  /** The records of a task set are all there are, so the compiler knows that none is missing. */
+  private static String tell(StringTask<?> task) {
+    return switch (task) {
+      case StringTask.Reverse(String text) -> "turns " + text + " round";
+      case StringTask.Uppercase(String text) -> "makes " + text + " upper case";
+      case StringTask.Hash(String text) -> "hashes " + text;
+    };
   }
 
   /** A task for each item of a collection; the results come in the order of the items. */
@@ -110,12 +133,13 @@ public final class BasicUsage {
     out.println("A task for each item");
     List<String> words = List.of("warp", "weft", "shed", "pick");
     TaskGroup<String> reversed =
-        engine.submitEach(words, (word, context) -> StringTasks.reverse(word), REVERSE);
+        engine.submitEach(
+            words, (word, context) -> texts.reverse(word), StringTasks.REVERSE.options());
     results.check(words + " reversed", List.of("praw", "tfew", "dehs", "kcip"), reversed.join());
 
     List<Integer> sizes = IntStream.rangeClosed(1, 100).boxed().toList();
     TaskGroup<Integer> doubled =
-        engine.submitEach(sizes, (n, context) -> MathTasks.add(n, n), TaskOptions.defaults());
+        engine.submitEach(sizes, (n, context) -> n + n, TaskOptions.defaults());
     int sum = doubled.join().stream().mapToInt(Integer::intValue).sum();
     results.check("2 + 4 + ... + 200", 10_100, sum);
   }
@@ -124,7 +148,7 @@ public final class BasicUsage {
   private void submitIfThereIsRoom() {
     out.println("Off-heap memory, if there is room for the task");
     Optional<TaskHandle<Long>> sum =
-        engine.trySubmit(context -> MathTasks.sumOffHeap(1_000, context), OFF_HEAP);
+        engine.trySubmit(context -> OffHeap.sum(1_000, context), OFF_HEAP);
     results.check("1 + 2 + ... + 1,000", Optional.of(500_500L), sum.map(TaskHandle::join));
   }
 
@@ -133,20 +157,20 @@ public final class BasicUsage {
     out.println("Native operations, by " + NativeOps.get().provider());
     try (NativeTask<Long> primes =
         NativeTask.of(
-            engine.allocate(MathOps.sieveBytes(1_000_000)),
-            (bits, context) -> MathTasks.countPrimes(1_000_000, bits, context))) {
+            engine.allocate(OffHeap.bytesForPrimes(1_000_000)),
+            (bits, context) -> OffHeap.countPrimes(1_000_000, bits, context))) {
       results.check("primes to 1,000,000", 78_498L, engine.submit(primes).join());
     }
-    TaskHandle<Long> codePoints = engine.submit(() -> StringTasks.codePoints("warp \uD83E\uDDF5"));
+    TaskHandle<Long> codePoints = engine.submit(() -> OffHeap.countCodePoints("warp \uD83E\uDDF5"));
     results.check("code points", 6L, codePoints.join());
   }
 
   /** {@code outcome} waits like {@code join}, but tells how a task ended instead of throwing. */
   private void lookAtOutcomes() {
     out.println("Outcomes");
-    TaskHandle<Integer> succeeds = engine.submit(() -> MathTasks.add(20, 22));
-    TaskHandle<Integer> fails = engine.submit(() -> MathTasks.add(Integer.MAX_VALUE, 1));
-    TaskHandle<Integer> waits =
+    TaskHandle<Long> succeeds = engine.submit(math.add(20, 22));
+    TaskHandle<Long> fails = engine.submit(math.add(Long.MAX_VALUE, 1));
+    TaskHandle<Long> waits =
         engine.submit(
             context -> {
               while (true) { // a body that has no end must look whether it is still wanted
@@ -156,17 +180,17 @@ public final class BasicUsage {
             });
     waits.cancel();
     results.check("20 + 22", "is 42", describe(succeeds.outcome()));
-    results.check("greatest int + 1", "failed by ArithmeticException", describe(fails.outcome()));
+    results.check("greatest long + 1", "failed by ArithmeticException", describe(fails.outcome()));
     results.check("a task without an end", "was cancelled", describe(waits.outcome()));
   }
 
-  private static String describe(Outcome<Integer> outcome) {
+  private static String describe(Outcome<Long> outcome) {
     return switch (outcome) {
-      case Outcome.Success<Integer>(Integer value) -> "is " + value;
-      case Outcome.Failure<Integer>(Throwable error) ->
+      case Outcome.Success<Long>(Long value) -> "is " + value;
+      case Outcome.Failure<Long>(Throwable error) ->
           "failed by " + error.getClass().getSimpleName();
-      case Outcome.Cancelled<Integer>(String reason) -> "was cancelled";
-      case Outcome.Rejected<Integer>(RejectedTaskException error) -> "was dropped by a full engine";
+      case Outcome.Cancelled<Long>(String reason) -> "was cancelled";
+      case Outcome.Rejected<Long>(RejectedTaskException error) -> "was dropped by a full engine";
     };
   }
 
@@ -177,9 +201,9 @@ public final class BasicUsage {
     out.println("Metrics of the closed engine");
     results.check("workers have ended", true, report.terminated());
     results.check("workers", 8, metrics.workers());
-    results.check("accepted", 116L, metrics.accepted());
+    results.check("accepted", 118L, metrics.accepted());
     results.check("rejected", 0L, metrics.rejected());
-    results.check("completed", 114L, metrics.completed());
+    results.check("completed", 116L, metrics.completed());
     results.check("failed", 1L, metrics.failed());
     results.check("cancelled", 1L, metrics.cancelled());
     results.check("live", 0L, metrics.live());

@@ -3,38 +3,20 @@
 package dev.heddle.examples;
 
 import dev.heddle.TaskContext;
+import dev.heddle.nativeops.MathOps;
 import dev.heddle.nativeops.NativeControl;
 import dev.heddle.nativeops.NativeOps;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 
-/** Bodies of tasks that compute numbers, most of which know nothing of the engine. */
-final class MathTasks {
+/** Bodies of tasks that work on memory outside of the heap. */
+final class OffHeap {
 
-  private MathTasks() {}
+  private OffHeap() {}
 
-  static int add(int a, int b) {
-    return Math.addExact(a, b);
-  }
-
-  static long multiply(long a, long b) {
-    return Math.multiplyExact(a, b);
-  }
-
-  static BigInteger factorial(int n) {
-    BigInteger product = BigInteger.ONE;
-    for (int factor = 2; factor <= n; factor++) {
-      product = product.multiply(BigInteger.valueOf(factor));
-    }
-    return product;
-  }
-
-  /**
-   * Adds up the numbers 1 to {@code n} from off-heap memory, which the engine frees when the task
-   * ends.
-   */
-  static long sumOffHeap(int n, TaskContext context) {
+  /** Adds up the numbers 1 to {@code n}, from memory which the engine frees when the task ends. */
+  static long sum(int n, TaskContext context) {
     MemorySegment numbers = context.arena().allocate(ValueLayout.JAVA_LONG, n);
     for (int i = 0; i < n; i++) {
       numbers.setAtIndex(ValueLayout.JAVA_LONG, i, i + 1L);
@@ -46,8 +28,19 @@ final class MathTasks {
     return sum;
   }
 
+  /** How many bytes {@link #countPrimes} needs. */
+  static long bytesForPrimes(long limit) {
+    return MathOps.sieveBytes(limit);
+  }
+
   /** Counts the primes up to a limit, in C where native access is enabled. */
   static long countPrimes(long limit, MemorySegment bits, TaskContext context) {
     return NativeOps.get().math().sieve(limit, bits, NativeControl.of(context));
+  }
+
+  /** Counts the characters of a text, in C where native access is enabled. */
+  static long countCodePoints(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    return NativeOps.get().strings().countCodePoints(MemorySegment.ofArray(utf8));
   }
 }

@@ -1,0 +1,54 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Times as they are written in settings and annotations: a whole number and a unit ({@code 250ms},
+ * {@code 2s}, {@code 5m}, {@code 1h}), or as ISO 8601 has it ({@code PT0.25S}).
+ */
+public final class TimeText {
+
+  private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,19})\\s*([A-Za-z]+)");
+
+  private TimeText() {}
+
+  /**
+   * Reads a time.
+   *
+   * @param text the text, in upper or lower case
+   * @return zero or more; empty if the text is no such time
+   */
+  public static Optional<Duration> parse(String text) {
+    requireNonNull(text, "text");
+    try {
+      if (text.regionMatches(true, 0, "P", 0, 1)) {
+        return Optional.of(Duration.parse(text)).filter(time -> !time.isNegative());
+      }
+      Matcher amount = AMOUNT.matcher(text);
+      return amount.matches()
+          ? of(Long.parseLong(amount.group(1)), amount.group(2))
+          : Optional.empty();
+    } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
+      return Optional.empty(); // more than a duration can hold
+    }
+  }
+
+  private static Optional<Duration> of(long count, String unit) {
+    return switch (unit.toLowerCase(Locale.ROOT)) {
+      case "ms" -> Optional.of(Duration.ofMillis(count));
+      case "s" -> Optional.of(Duration.ofSeconds(count));
+      case "m" -> Optional.of(Duration.ofMinutes(count));
+      case "h" -> Optional.of(Duration.ofHours(count));
+      default -> Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,98 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.processor;
+
+import dev.heddle.dsl.Blocking;
+import dev.heddle.dsl.Hedge;
+import dev.heddle.dsl.Interruptible;
+import dev.heddle.dsl.Named;
+import dev.heddle.dsl.Retry;
+import dev.heddle.dsl.TaskSet;
+import dev.heddle.dsl.Timeout;
+import java.io.IOException;
+import java.lang.annotation.Annotation;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.annotation.processing.AbstractProcessor;
+import javax.annotation.processing.RoundEnvironment;
+import javax.lang.model.SourceVersion;
+import javax.lang.model.element.Element;
+import javax.lang.model.element.TypeElement;
+
+/**
+ * Writes the tasks of each {@link TaskSet}. Isolating: what is written for an interface depends on
+ * that alone, so a build tool may run it for those that have changed.
+ */
+public final class TaskSetProcessor extends AbstractProcessor {
+
+  /** What only makes sense on a method of a task set, or on one. */
+  private static final List<Class<? extends Annotation>> OPTIONS =
+      List.of(
+          Named.class,
+          Retry.class,
+          Timeout.class,
+          Hedge.class,
+          Interruptible.class,
+          Blocking.class);
+
+  /** Called by the compiler. */
+  public TaskSetProcessor() {}
+
+  @Override
+  public SourceVersion getSupportedSourceVersion() {
+    return SourceVersion.latestSupported();
+  }
+
+  @Override
+  public Set<String> getSupportedAnnotationTypes() {
+    Set<String> names = OPTIONS.stream().map(Class::getName).collect(Collectors.toSet());
+    names.add(TaskSet.class.getName());
+    return names;
+  }
+
+  @Override
+  public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
+    Reporter reporter = new Reporter(processingEnv.getMessager());
+    Set<String> written = new HashSet<>();
+    for (Element element : round.getElementsAnnotatedWith(TaskSet.class)) {
+      TaskSetModel model =
+          new TaskSetReader(processingEnv, reporter).read((TypeElement) element, written);
+      if (model != null) {
+        write(model, reporter);
+      }
+    }
+    for (Class<? extends Annotation> option : OPTIONS) {
+      for (Element element : round.getElementsAnnotatedWith(option)) {
+        requireTaskSet(element, option, reporter);
+      }
+    }
+    return false; // others may look at them, too
+  }
+
+  private void write(TaskSetModel model, Reporter reporter) {
+    try {
+      TaskSetWriter writer = new TaskSetWriter(model);
+      writer.records().writeTo(processingEnv.getFiler());
+      writer.factory().writeTo(processingEnv.getFiler());
+    } catch (IOException e) {
+      reporter.error(model.origin(), "task set cannot be written: " + e.getMessage());
+    }
+  }
+
+  private static void requireTaskSet(
+      Element element, Class<? extends Annotation> option, Reporter reporter) {
+    Element owner = element instanceof TypeElement ? element : element.getEnclosingElement();
+    if (owner == null || owner.getAnnotation(TaskSet.class) == null) {
+      reporter.error(
+          element,
+          option,
+          "option must be on a task set or its method: @"
+              + option.getSimpleName()
+              + " on "
+              + element
+              + " (add @TaskSet to the interface)");
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// Copyright the Heddle developers. SPDX-License-Identifier: Apache-2.0
+
+package dev.heddle.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.testing.compile.Compilation;
+import java.io.IOException;
+import java.util.Locale;
+import javax.tools.JavaFileObject;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/**
+ * Texts of annotations that try to become code: either the source is refused at its element, or
+ * what is written holds nothing of theirs.
+ */
+class HostileTextsTest {
+
+  @Provide
+  Arbitrary<String> texts() {
+    Arbitrary<String> parts =
+        Arbitraries.of(
+            "\"",
+            "'",
+            "\\",
+            "*/",
+            "/*",
+            "//",
+            "\n",
+            "\r",
+            "\u2028",
+            "\0",
+            "$L",
+            "$T",
+            "{@link",
+            "}",
+            ";",
+            "Evil",
+            "class Evil {}",
+            "\"); class Evil {} //",
+            "\\u0022",
+            "\\u000a",
+            "add",
+            "Math",
+            "1s",
+            "250ms",
+            "PT1S",
+            "-",
+            " ",
+            "é",
+            "😀",
+            "\u202e");
+    return parts.list().ofMinSize(1).ofMaxSize(5).map(list -> String.join("", list));
+  }
+
+  @Property(tries = 250)
+  void text_anywhere_isRefusedOrHarmless(
+      @ForAll("texts") String set, @ForAll("texts") String named, @ForAll("texts") String time)
+      throws IOException {
+    String source =
+        Compiling.PREAMBLE
+            + "@TaskSet(%s)\ninterface Some {\n  @Named(%s)\n  @Timeout(%s)\n  @Retry(max = 2, delay = %s)\n  int call();\n}\n"
+                .formatted(literal(set), literal(named), literal(time), literal(time));
+    check(source);
+  }
+
+  /** The same as it stands in a file, where the compiler reads unicode escapes first. */
+  @Property(tries = 250)
+  void text_raw_isRefusedOrHarmless(@ForAll("texts") String text) throws IOException {
+    String oneLine = text.replaceAll("[\n\r\"]", "");
+    check(
+        Compiling.PREAMBLE
+            + "@TaskSet(\"Set\")\ninterface Some {\n  @Named(\""
+            + oneLine
+            + "\")\n  int call();\n}\n");
+  }
+
+  private static void check(String source) throws IOException {
+    Compilation compilation =
+        Compiling.compile("demo.Source", source); // throws if a processor does
+    if (compilation.status() == Compilation.Status.FAILURE) {
+      assertThat(compilation.errors())
+          .as(source)
+          .isNotEmpty()
+          .allSatisfy(
+              error -> {
+                assertThat(error.getLineNumber()).isPositive();
+                assertThat(error.getMessage(Locale.ROOT).lines().count()).isPositive();
+              });
+    }
+    for (JavaFileObject file : compilation.generatedSourceFiles()) {
+      assertThat(file.getCharContent(true).toString()).as(source).doesNotContain("Evil {");
+    }
+    assertThat(compilation.generatedFiles().stream().map(JavaFileObject::getName))
+        .noneMatch(name -> name.contains("Evil.class"));
+  }
+
+  private static String literal(String text) {
+    StringBuilder literal = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        literal.append('\\').append(c);
+      } else if (c == '\n' || c == '\r') {
+        literal.append(c == '\n' ? "\\n" : "\\r");
+      } else {
+        literal.append(c);
+      }
+    }
+    return literal.append('"').toString();
+  }
+}
