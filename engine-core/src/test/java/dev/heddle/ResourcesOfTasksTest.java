@@ -45,8 +45,8 @@ class ResourcesOfTasksTest {
   }
 
   /**
-   * Permits are given in the order of submission: so when a task begins, of those before it at most
-   * one fewer than there are permits has not ended.
+   * Permits are given in the order of submission: when a task begins, all before it have had
+   * theirs, and fewer of them than there are permits have not ended.
    */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
@@ -55,16 +55,15 @@ class ResourcesOfTasksTest {
     Limit few = engine.limit("few", permits);
     AtomicInteger now = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
-    AtomicInteger mostPassedOver = new AtomicInteger();
+    AtomicInteger mostNotEnded = new AtomicInteger();
     AtomicIntegerArray ended = new AtomicIntegerArray(500);
     TaskGroup<Integer> group =
         engine.submitEach(
             IntStream.range(0, ended.length()).boxed().toList(),
             (n, context) -> {
               most.accumulateAndGet(now.incrementAndGet(), Math::max);
-              int passedOver =
-                  n - (int) IntStream.range(0, n).filter(i -> ended.get(i) > 0).count();
-              mostPassedOver.accumulateAndGet(passedOver, Math::max);
+              int notEnded = n - (int) IntStream.range(0, n).filter(i -> ended.get(i) > 0).count();
+              mostNotEnded.accumulateAndGet(notEnded, Math::max);
               now.decrementAndGet();
               ended.set(n, 1);
               return n;
@@ -72,7 +71,7 @@ class ResourcesOfTasksTest {
             TaskOptions.defaults().uses(few));
     assertThat(group.join()).hasSize(500);
     assertThat(most.get()).isBetween(1, permits);
-    assertThat(mostPassedOver.get()).isLessThan(permits);
+    assertThat(mostNotEnded.get()).isLessThan(permits);
     awaitAllBack(few);
   }
 

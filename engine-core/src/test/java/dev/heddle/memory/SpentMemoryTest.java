@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -119,7 +120,13 @@ class SpentMemoryTest {
       awaitQuietly(waits);
       clock.advance(Duration.ofSeconds(6));
       assertThat(handle.isDone()).isFalse();
-      clock.advance(Duration.ofSeconds(8)); // the wait has begun before one of them
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(
+              () -> {
+                clock.advance(Duration.ofSeconds(8)); // whenever the wait has begun
+                return handle.isDone();
+              });
 
       assertThatExceptionOfType(TaskFailedException.class)
           .isThrownBy(handle::join)

@@ -51,7 +51,7 @@ class TimeoutTimersTest {
     for (int i = 0; i < TASKS; i++) {
       handles.add(engine.submit(i % 2 == 0 ? returns : fails, options));
     }
-    handles.forEach(EngineProbe::awaitOutcome);
+    handles.forEach(TaskHandle::outcome);
     await().atMost(LIMIT).until(() -> ((TaskEngineImpl) engine).timers.size() < FEW);
   }
 }
