@@ -5,6 +5,7 @@ package dev.heddle.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.heddle.CloseReport;
 import dev.heddle.EngineProbe;
@@ -184,6 +185,8 @@ class SpentMemoryTest {
   void close_taskWaitsForMemory_isInterrupted() {
     TaskEngine engine = start();
     OwnedSegment first = engine.allocate(MOST);
+    // The first event of Flight Recorder takes longer than closing gives bodies to end.
+    assertThatThrownBy(() -> engine.allocate(MOST)).isInstanceOf(MemoryLimitException.class);
     CountDownLatch waits = new CountDownLatch(1);
     TaskHandle<Long> handle =
         engine.submit(

@@ -89,14 +89,15 @@ class HostileTextsTest {
           .allSatisfy(
               error -> {
                 assertThat(error.getLineNumber()).isPositive();
-                assertThat(error.getMessage(Locale.ROOT).lines().count()).isPositive();
+                assertThat(error.getMessage(Locale.ROOT)).doesNotContain("exception was thrown");
               });
+      return;
     }
     for (JavaFileObject file : compilation.generatedSourceFiles()) {
-      assertThat(file.getCharContent(true).toString()).as(source).doesNotContain("Evil {");
+      assertThat(file.getCharContent(true).toString()).as(source).doesNotContain("class Evil");
     }
     assertThat(compilation.generatedFiles().stream().map(JavaFileObject::getName))
-        .noneMatch(name -> name.contains("Evil.class"));
+        .noneMatch(name -> name.endsWith("/Evil.class"));
   }
 
   private static String literal(String text) {

@@ -64,21 +64,28 @@ class TaskSetRulesTest {
               "task set must not extend interfaces: ImageOps (declare the methods here, so that"
                   + " its tasks are all in one place)"),
           rule(
-              "@TaskSet\nsealed interface ImageOps permits Impl { //!\n  int a();\n}\n"
-                  + "final class Impl implements ImageOps { public int a() { return 1; } }",
+              """
+              @TaskSet
+              sealed interface ImageOps permits Impl { //!
+                int a();
+              }
+              final class Impl implements ImageOps { public int a() { return 1; } }
+              """,
               "task set must not be sealed: ImageOps (anybody may implement it, a test for one)"),
           rule(
               "class Outer {\n  @TaskSet\n  private interface ImageOps { //!\n    int a();\n  }\n}",
               "task set must not be private: ImageOps (what is written has to see it)"),
           rule(
-              "class Outer {\n"
-                  + "  private static class Inner {\n"
-                  + "    @TaskSet\n"
-                  + "    interface ImageOps { //!\n"
-                  + "      int a();\n"
-                  + "    }\n"
-                  + "  }\n"
-                  + "}",
+              """
+              class Outer {
+                private static class Inner {
+                  @TaskSet
+                  interface ImageOps { //!
+                    int a();
+                  }
+                }
+              }
+              """,
               "task set must not be private: ImageOps (what is written has to see it)"),
           rule(
               "@TaskSet\ninterface ImageOps {} //!",
@@ -142,23 +149,27 @@ class TaskSetRulesTest {
               "parameter of a task must not be called like a method of its record: name=hashCode"
                   + " (give it another name)"),
           rule(
-              "class Outer {\n"
-                  + "  private static class Hidden {}\n"
-                  + "  @TaskSet\n"
-                  + "  interface ImageOps {\n"
-                  + "    int add(Hidden a); //!\n"
-                  + "  }\n"
-                  + "}",
+              """
+              class Outer {
+                private static class Hidden {}
+                @TaskSet
+                interface ImageOps {
+                  int add(Hidden a); //!
+                }
+              }
+              """,
               "type of a parameter must not be private: type=demo.Outer.Hidden (what is written has"
                   + " to see it)"),
           rule(
-              "class Outer {\n"
-                  + "  private static class Hidden {}\n"
-                  + "  @TaskSet\n"
-                  + "  interface ImageOps {\n"
-                  + "    java.util.List<Hidden[]> add(); //!\n"
-                  + "  }\n"
-                  + "}",
+              """
+              class Outer {
+                private static class Hidden {}
+                @TaskSet
+                interface ImageOps {
+                  java.util.List<Hidden[]> add(); //!
+                }
+              }
+              """,
               "type of a result must not be private: type=demo.Outer.Hidden (what is written has to"
                   + " see it)"),
           method(
