@@ -27,6 +27,11 @@ record TaskSetModel(
     List<Modifier> access,
     List<Method> methods) {
 
+  /** The name of a type with its package. */
+  String qualified(String name) {
+    return packageName.isEmpty() ? name : packageName + "." + name;
+  }
+
   /**
    * A task.
    *

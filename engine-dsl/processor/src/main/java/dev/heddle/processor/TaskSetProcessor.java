@@ -2,6 +2,7 @@
 
 package dev.heddle.processor;
 
+import com.palantir.javapoet.JavaFile;
 import dev.heddle.dsl.Blocking;
 import dev.heddle.dsl.Hedge;
 import dev.heddle.dsl.Interruptible;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.annotation.processing.AbstractProcessor;
+import javax.annotation.processing.FilerException;
 import javax.annotation.processing.RoundEnvironment;
 import javax.lang.model.SourceVersion;
 import javax.lang.model.element.Element;
@@ -72,12 +74,20 @@ public final class TaskSetProcessor extends AbstractProcessor {
   }
 
   private void write(TaskSetModel model, Reporter reporter) {
-    try {
-      TaskSetWriter writer = new TaskSetWriter(model);
-      writer.records().writeTo(processingEnv.getFiler());
-      writer.factory().writeTo(processingEnv.getFiler());
-    } catch (IOException e) {
-      reporter.error(model.origin(), "task set cannot be written: " + e.getMessage());
+    TaskSetWriter writer = new TaskSetWriter(model);
+    for (JavaFile file : List.of(writer.records(), writer.factory())) {
+      String name = model.qualified(file.typeSpec().name());
+      try {
+        file.writeTo(processingEnv.getFiler());
+      } catch (FilerException e) {
+        // Not looked up before: what an earlier build has made of the set must not be in its way.
+        TaskSetReader.refuseToOverwrite(model.origin(), name, reporter);
+        return;
+      } catch (IOException e) {
+        reporter.error(
+            model.origin(), "type could not be written: " + name + " (" + e.getMessage() + ")");
+        return;
+      }
     }
   }
 

@@ -178,15 +178,19 @@ final class TaskSetReader {
 
   private void checkFree(TypeElement origin, String packageName, String name, Set<String> written) {
     String whole = packageName.isEmpty() ? name : packageName + "." + name;
-    if (environment.getElementUtils().getTypeElement(whole) != null || !written.add(whole)) {
-      reporter.error(
-          origin,
-          TaskSet.class,
-          "value",
-          "type to be written must not exist: "
-              + whole
-              + " (give the set another name: @TaskSet(\"...\"))");
+    if (!written.add(whole)) { // by another set
+      refuseToOverwrite(origin, whole, reporter);
     }
+  }
+
+  static void refuseToOverwrite(TypeElement origin, String name, Reporter reporter) {
+    reporter.error(
+        origin,
+        TaskSet.class,
+        "value",
+        "type to be written must not exist: "
+            + name
+            + " (give the set another name: @TaskSet(\"...\"))");
   }
 
   // ---- methods
