@@ -17,10 +17,10 @@ class BasicUsageTest {
         .startsWith("EngineConfig[name=basic, workers=8, queueCapacity=1000, memory=1MiB,")
         .containsPattern("25! +15511210043330985984000000\\R")
         .containsPattern("primes to 1,000,000 +78498\\R")
-        .containsPattern("SHA-256 +751737768ed4354f[0-9a-f]{48}\\R")
-        .containsPattern("greatest int \\+ 1 +failed by ArithmeticException\\R")
-        .containsPattern("accepted +116\\R")
-        .containsPattern("completed +114\\R");
+        .containsPattern("hash, by whichever provider +-4813706409446591892\\R")
+        .containsPattern("greatest long \\+ 1 +failed by ArithmeticException\\R")
+        .containsPattern("accepted +118\\R")
+        .containsPattern("completed +116\\R");
   }
 
   @Test
