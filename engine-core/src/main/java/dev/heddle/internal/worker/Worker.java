@@ -166,6 +166,10 @@ final class Worker extends TaskRunner implements Runnable {
     return state == RELIEVED;
   }
 
+  boolean isStandingBy() {
+    return state == STANDING_BY;
+  }
+
   boolean tryRelieve() {
     return STATE.compareAndSet(this, WORKING, RELIEVED);
   }

@@ -31,11 +31,12 @@ import org.jspecify.annotations.Nullable;
  * Relieving.    Decided by one CAS on the worker's state, WORKING to RELIEVED, by itself or by the watch; a worker
  *               that is about to sleep takes itself out of reach by another, WORKING to IDLING. The spare is there
  *               before: when there is no thread to be had, nothing has happened. Between two tasks it does no harm either: the
- *               worker finds out before it looks for the next one, or after one more task.
+ *               worker finds out before it looks for the next one, or after one more task; also one that has just been given a post, and
+ *               waits for nothing but to be given one (awaitPost).
  * Counting.     A relieved worker still runs a task that may submit: LifeCycle counts it as a guest until that has ended.
  * The limit.    compensationLimit says how many may be relieved at a time. Then nothing happens but a line in the log: the
  *               post stays with the blocked worker, and what is queued waits for the others.
- * Evidence.     BlockingTest, WorkerDeathTest, soak Blocking.
+ * Evidence.     WorkerThreadsTest, BlockingTest, WorkerDeathTest, soak Blocking.
  */
 final class WorkerThreads {
 
@@ -244,16 +245,16 @@ final class WorkerThreads {
   }
 
   /**
-   * Waits until a worker has a post.
+   * Waits until a worker has been given a post. It may have been relieved of it meanwhile.
    *
    * @return {@code false} if its thread has to end
    */
   boolean awaitPost(Worker worker) {
-    if (worker.isWorking()) {
+    if (!worker.isStandingBy()) {
       return true;
     }
     long deadline = Seam.nanoTime() + KEEP_ALIVE_NANOS;
-    while (!worker.isWorking()) {
+    while (worker.isStandingBy()) {
       long left = deadline - Seam.nanoTime();
       if (left <= 0 || closed) {
         lock.lock();
@@ -265,7 +266,7 @@ final class WorkerThreads {
         } finally {
           lock.unlock();
         }
-        if (closed && !worker.isWorking()) {
+        if (closed && worker.isStandingBy()) {
           return false;
         }
         deadline = Seam.nanoTime() + KEEP_ALIVE_NANOS; // it has just been given one
