@@ -134,7 +134,8 @@ class StarvationTest {
     int workers = 3;
     CyclicBarrier together = new CyclicBarrier(workers);
     Set<String> threads = ConcurrentHashMap.newKeySet();
-    try (TaskEngine engine = TaskEngine.builder().workers(workers).build()) {
+    TaskEngine.Builder builder = TaskEngine.builder().workers(workers).compensationLimit(0);
+    try (TaskEngine engine = builder.build()) {
       for (int i = 0; i < 100 * workers; i++) {
         engine.submit(
             context -> {
