@@ -133,6 +133,17 @@ public final class EngineProbe implements AfterEachCallback {
     return handle.outcome();
   }
 
+  /** Returns when attempts of the only task have failed, and the timer of the next one is set. */
+  public static void awaitPauseAfter(int attempts, TaskEngine engine, TaskHandle<?> handle) {
+    await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(1))
+        .until(
+            () ->
+                engine.metrics().retries() == attempts
+                    && engine.explain(handle).reasons().getFirst().startsWith("its next attempt"));
+  }
+
   /** Waits until nothing is queued or running; returns the books, which must reconcile. */
   public static EngineMetrics awaitIdle(TaskEngine engine) {
     EngineMetrics books =

@@ -48,17 +48,6 @@ class RetryTest {
     };
   }
 
-  /** Returns when an attempt of a task has failed, and the timer of the next one is set. */
-  private static void awaitPauseAfter(int attempts, TaskEngine engine, TaskHandle<?> handle) {
-    await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofMillis(1))
-        .until(
-            () ->
-                engine.metrics().retries() == attempts
-                    && engine.explain(handle).reasons().getFirst().startsWith("its next attempt"));
-  }
-
   @Test
   void submit_failsTwice_thirdAttemptIsTheResult_andTheBooksKnowOneTask() {
     TaskEngine engine = engines.start(1);
@@ -131,7 +120,7 @@ class RetryTest {
     TaskEngine engine = engines.start(1);
     TaskOptions slowly = TaskOptions.defaults().retry(Retry.fixed(Duration.ofHours(1), 2));
     TaskHandle<Integer> handle = engine.submit(failing(1), slowly);
-    awaitPauseAfter(1, engine, handle);
+    EngineProbe.awaitPauseAfter(1, engine, handle);
     assertThat(EngineProbe.awaitOutcome(engine.submit(context -> 5)))
         .isEqualTo(new Outcome.Success<>(5));
     clock.advance(Duration.ofHours(1).minusNanos(1));
@@ -167,7 +156,7 @@ class RetryTest {
     TaskHandle<Integer> handle =
         engine.submit(
             failing(1), TaskOptions.defaults().retry(Retry.fixed(Duration.ofHours(1), 2)));
-    awaitPauseAfter(1, engine, handle);
+    EngineProbe.awaitPauseAfter(1, engine, handle);
     Thread closer = Thread.ofPlatform().start(engine::close);
     await()
         .atMost(LIMIT)
@@ -267,9 +256,9 @@ class RetryTest {
     TaskEngine engine = engines.start(1);
     Retry retry = Retry.fixed(Duration.ofSeconds(1), 100).maxTime(Duration.ofMillis(2_500));
     TaskHandle<Integer> handle = engine.submit(failing(100), TaskOptions.defaults().retry(retry));
-    awaitPauseAfter(1, engine, handle);
+    EngineProbe.awaitPauseAfter(1, engine, handle);
     clock.advance(Duration.ofSeconds(1));
-    awaitPauseAfter(2, engine, handle);
+    EngineProbe.awaitPauseAfter(2, engine, handle);
     clock.advance(Duration.ofSeconds(1)); // the next one would begin after three seconds
     assertThat(EngineProbe.awaitOutcome(handle)).isInstanceOf(Outcome.Failure.class);
     assertThatThrownBy(handle::join).hasRootCauseMessage("attempt 3");

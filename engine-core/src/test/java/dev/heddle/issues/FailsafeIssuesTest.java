@@ -58,11 +58,11 @@ class FailsafeIssuesTest {
               throw new IllegalStateException("always");
             },
             TaskOptions.defaults().retry(Retry.fixed(HOUR, 1_000)));
-    awaitPauseAfter(1, engine, handle);
+    EngineProbe.awaitPauseAfter(1, engine, handle);
     clock.advance(HOUR);
-    awaitPauseAfter(2, engine, handle);
+    EngineProbe.awaitPauseAfter(2, engine, handle);
     clock.advance(HOUR);
-    awaitPauseAfter(3, engine, handle);
+    EngineProbe.awaitPauseAfter(3, engine, handle);
     assertThat(handle.cancel(true)).isTrue();
     for (int hour = 0; hour < 3; hour++) {
       clock.advance(HOUR);
@@ -70,17 +70,6 @@ class FailsafeIssuesTest {
     }
     engine.close(); // waits for whatever is still to come
     assertThat(runs).hasValue(3);
-  }
-
-  /** Returns when an attempt of a task has failed, and the timer of the next one is set. */
-  private static void awaitPauseAfter(int attempts, TaskEngine engine, TaskHandle<?> handle) {
-    await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofMillis(1))
-        .until(
-            () ->
-                engine.metrics().retries() == attempts
-                    && engine.explain(handle).reasons().getFirst().startsWith("its next attempt"));
   }
 
   /** Issue 207: who waits was not released before the interrupted body had come to its end. */

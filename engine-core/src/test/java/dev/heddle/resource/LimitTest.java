@@ -40,8 +40,13 @@ class LimitTest {
   private Thread waiter(int waiting, Runnable body) {
     Thread thread = new Thread(body, "waiter-" + waiting);
     thread.start();
-    await().until(() -> limit.waiting() == waiting);
+    await().until(() -> limit.waiting() == waiting && isParked(thread)); // its limit of time runs
     return thread;
+  }
+
+  private static boolean isParked(Thread thread) {
+    Thread.State state = thread.getState();
+    return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
   }
 
   private void assertStillUsable() {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Late.         A worker that is relieved while it makes its first stack must not take the place of its successor's:
  *               it (1) reads the place, (2) sees that it holds the post, (3) puts its stack in by CAS. If it was relieved
  *               after (2), and the successor was before (3), that fails; if the successor comes later, it finds it.
+ * Evidence.     TaskEndsTest (computations of relieved workers, and of guests).
  */
 public final class Forks {
 

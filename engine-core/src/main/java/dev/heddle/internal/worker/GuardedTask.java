@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the type of the result
  */
 /*
- * Roles.        running, bodies, hasRun, attempts, over, the timers, earlierError: under the lock, which is never held while users'
- *               code runs, or while an attempt is started or cancelled.
+ * Roles.        task, fallback: forgotten by who has decided the outcome, or dropped the task; read by attempts, which begin
+ *               later than that in vain. running, bodies, hasRun, attempts, over, the timers, earlierError: under the lock,
+ *               which is never held while users' code runs, or while an attempt is started or cancelled.
  * States.       Its handle goes from QUEUED straight to an outcome, by one CAS. An attempt is in running from its start to
  *               its end; whoever takes it out (its end, its timeout, who cancels it) decides what comes next, once.
  *               So what a late body returns, after its timeout, is nobody's.

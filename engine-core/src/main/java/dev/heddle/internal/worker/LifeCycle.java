@@ -41,10 +41,10 @@ import org.jspecify.annotations.Nullable;
  *               own task is among it, the task is refused, otherwise a worker has had it and it is accepted.
  *               Several late submitters leave each other's tasks in the list tooLateTasks. Submitting costs
  *               nothing for it.
- * Stopped.      Workers may be stuck for ever in user code. Who stops the engine takes out what is queued, under
- *               the lock, and cancels it, without; a late submitter that finds it stopped and not sealed does so again, so that its
- *               task has an outcome in any case. Workers of a stopped engine have no work and sleep, also while
- *               an index shows a task that is still being put in; its submitter wakes them.
+ * Stopped.      Workers may be stuck for ever in user code. Who stops the engine cancels what is queued, and is counted
+ *               as a guest meanwhile, so that the engine is not sealed; a late submitter that finds it stopped and not
+ *               sealed does so again, so that its task has an outcome in any case. Workers of a stopped engine have no
+ *               work and sleep, also while an index shows a task that is still being put in; its submitter wakes them.
  * Evidence.     CloseRaceTest; its control does not ask, and is seen to strand a task.
  */
 final class LifeCycle {
@@ -194,19 +194,40 @@ final class LifeCycle {
     return idle.isStopped();
   }
 
-  /** Cancels what has been queued since the engine was stopped. */
-  void cancelQueuedIfStopped() {
-    Queued taken;
+  /**
+   * Cancels what is queued in an engine that was stopped and has not ended: without the lock, since
+   * users' code is called back, but counted like a guest, so that the engine does not end
+   * meanwhile.
+   *
+   * @return how many tasks had not started
+   */
+  long cancelQueuedIfStopped() {
     lock.lock();
     try {
       if (!idle.isStopped() || idle.isSealed()) {
-        return;
+        return 0;
       }
-      taken = takeQueued();
+      guests++;
     } finally {
       lock.unlock();
     }
-    cancel(taken);
+    try {
+      return cancelQueued();
+    } finally {
+      guestEnded(); // and the workers look again whether all is done
+    }
+  }
+
+  private long cancelQueued() {
+    long unstarted = 0;
+    Object task;
+    while ((task = engine.pollAny()) != null) {
+      unstarted += cancelTaken(task, engine.books.takenByClose);
+    }
+    while ((task = engine.lanes.pollAny()) != null) {
+      unstarted += cancelTaken(task, engine.books.takenFromLanesByClose);
+    }
+    return unstarted;
   }
 
   /**
@@ -325,54 +346,16 @@ final class LifeCycle {
    * Cancels what has not started, cancels and interrupts what runs; returns how many never started.
    */
   private long stop() {
-    Queued taken;
     lock.lock();
     try {
       idle.stop();
-      taken = takeQueued();
     } finally {
       lock.unlock();
     }
-    long neverStarted = cancel(taken);
+    long neverStarted = cancelQueuedIfStopped();
     neverStarted += engine.guests.cancelUnstarted(CANCELLED_BY_CLOSE);
     engine.forEachRunner(TaskRunner::stopBody);
     return neverStarted;
-  }
-
-  /** What was in the queues of a stopped engine. */
-  private record Queued(List<Object> tasks, List<Object> fromLanes) {}
-
-  /** Takes all out of the queues, and counts it like guests until it is cancelled. */
-  private Queued takeQueued() {
-    Queued taken = new Queued(new ArrayList<>(), new ArrayList<>());
-    Object task;
-    while ((task = engine.pollAny()) != null) {
-      taken.tasks.add(task);
-      guests++;
-    }
-    while ((task = engine.lanes.pollAny()) != null) {
-      taken.fromLanes.add(task);
-      guests++;
-    }
-    return taken;
-  }
-
-  /**
-   * Cancels what was taken out, without the lock, since users' code is called back; returns how
-   * many tasks had not started.
-   */
-  private long cancel(Queued taken) {
-    long unstarted = 0;
-    for (Object task : taken.tasks) {
-      unstarted += cancelTaken(task, engine.books.takenByClose);
-      guestEnded();
-    }
-    for (Object task : taken.fromLanes) {
-      unstarted += cancelTaken(task, engine.books.takenFromLanesByClose);
-      guestEnded();
-    }
-    idle.close(); // the workers look again whether all is done
-    return unstarted;
   }
 
   /** Cancels what a worker has taken out of a queue and could not start. */

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the type of the result
  */
 /*
+ * Roles.        timedOut: written by the timer thread, once it has the right to decide; read by anybody.
  * States.       A timeout decides the outcome of a running body as who cancels it does, by the step to CANCELLING; but the
  *               outcome is a failure, and its body, which goes on, must see that it should end. So the body sees the task through
  *               a context of its own, and timedOut is written before the outcome shows.

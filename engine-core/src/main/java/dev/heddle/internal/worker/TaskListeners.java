@@ -93,8 +93,7 @@ abstract class TaskListeners {
       Listener users = inOrder(later);
       try {
         engine().guests.callBack(() -> serveAll(users));
-      } catch (
-          Throwable e) { // no thread, or no memory for one: late timers are better than no call
+      } catch (Throwable e) { // there is no thread: late timers are better than no call
         engine().uncaught(e);
         serveAll(users);
       }

@@ -250,9 +250,6 @@ final class WorkerThreads {
    * @return {@code false} if its thread has to end
    */
   boolean awaitPost(Worker worker) {
-    if (!worker.isStandingBy()) {
-      return true;
-    }
     long deadline = Seam.nanoTime() + KEEP_ALIVE_NANOS;
     while (worker.isStandingBy()) {
       long left = deadline - Seam.nanoTime();

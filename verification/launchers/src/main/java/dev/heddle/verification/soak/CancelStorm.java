@@ -304,11 +304,12 @@ public final class CancelStorm {
     boolean interruptible = (node.choice & 0x200000) == 0;
     return switch (node.kind) {
       case RETRIED -> options.retry(Retry.fixed(pause, MAX_ATTEMPTS)).interruptible(interruptible);
-      case TIMED ->
-          options
-              .timeout(some)
-              .retry(Retry.fixed(pause, MAX_ATTEMPTS))
-              .interruptible(interruptible);
+      case TIMED -> {
+        TaskOptions timed = options.timeout(some).interruptible(interruptible);
+        yield (node.choice & 0x800000) == 0 // one attempt is made in another way than several
+            ? timed
+            : timed.retry(Retry.fixed(pause, MAX_ATTEMPTS));
+      }
       case TIMED_IN_TOTAL ->
           options.totalTimeout(some).retry(Retry.fixed(pause, MAX_ATTEMPTS)).interruptible(true);
       case LIMITED -> options.uses(limit).interruptible(interruptible);
