@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the options of a task: those of its method, and those of its set which it does not say. */
 final class OptionsReader {
 
+  /** What only makes sense on a method of a task set, or on one. */
   static final List<Class<? extends Annotation>> ALL =
       List.of(
           Named.class,
@@ -205,7 +206,7 @@ final class OptionsReader {
     if (value == null) {
       return found;
     }
-    for (Object each : values(value)) {
+    for (Object each : (List<?>) value.getValue()) {
       TypeMirror type = (TypeMirror) ((AnnotationValue) each).getValue();
       if (found.stream().anyMatch(other -> environment.getTypeUtils().isSameType(type, other))) {
         wrong(place, member, "error must be given once: " + member + "=" + type, "take one out");
@@ -225,10 +226,6 @@ final class OptionsReader {
       }
     }
     return found;
-  }
-
-  private static List<?> values(AnnotationValue value) {
-    return value.getValue() instanceof List<?> list ? list : List.of(value);
   }
 
   private boolean isChecked(TypeMirror type) {

@@ -5,7 +5,6 @@ package dev.heddle.processor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.TypeMirror;
@@ -81,11 +80,5 @@ record TaskSetModel(
       double jitter,
       Optional<Duration> maxTime,
       List<TypeMirror> on,
-      List<TypeMirror> unless) {
-
-    /** The attempts, unless they are unlimited. */
-    OptionalInt limit() {
-      return max == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(max);
-    }
-  }
+      List<TypeMirror> unless) {}
 }

@@ -3,13 +3,7 @@
 package dev.heddle.processor;
 
 import com.palantir.javapoet.JavaFile;
-import dev.heddle.dsl.Blocking;
-import dev.heddle.dsl.Hedge;
-import dev.heddle.dsl.Interruptible;
-import dev.heddle.dsl.Named;
-import dev.heddle.dsl.Retry;
 import dev.heddle.dsl.TaskSet;
-import dev.heddle.dsl.Timeout;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.util.HashSet;
@@ -29,16 +23,6 @@ import javax.lang.model.element.TypeElement;
  */
 public final class TaskSetProcessor extends AbstractProcessor {
 
-  /** What only makes sense on a method of a task set, or on one. */
-  private static final List<Class<? extends Annotation>> OPTIONS =
-      List.of(
-          Named.class,
-          Retry.class,
-          Timeout.class,
-          Hedge.class,
-          Interruptible.class,
-          Blocking.class);
-
   /** Called by the compiler. */
   public TaskSetProcessor() {}
 
@@ -49,7 +33,7 @@ public final class TaskSetProcessor extends AbstractProcessor {
 
   @Override
   public Set<String> getSupportedAnnotationTypes() {
-    Set<String> names = OPTIONS.stream().map(Class::getName).collect(Collectors.toSet());
+    Set<String> names = OptionsReader.ALL.stream().map(Class::getName).collect(Collectors.toSet());
     names.add(TaskSet.class.getName());
     return names;
   }
@@ -65,7 +49,7 @@ public final class TaskSetProcessor extends AbstractProcessor {
         write(model, reporter);
       }
     }
-    for (Class<? extends Annotation> option : OPTIONS) {
+    for (Class<? extends Annotation> option : OptionsReader.ALL) {
       for (Element element : round.getElementsAnnotatedWith(option)) {
         requireTaskSet(element, option, reporter);
       }

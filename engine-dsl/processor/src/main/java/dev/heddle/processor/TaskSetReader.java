@@ -2,6 +2,7 @@
 
 package dev.heddle.processor;
 
+import com.palantir.javapoet.TypeName;
 import dev.heddle.TaskContext;
 import dev.heddle.dsl.Named;
 import dev.heddle.dsl.TaskSet;
@@ -318,7 +319,9 @@ final class TaskSetReader {
   }
 
   private boolean isContext(TypeMirror type) {
-    return type.toString().equals(TaskContext.class.getName());
+    return type instanceof DeclaredType declared // annotations of the type left aside
+        && declared.asElement() instanceof TypeElement element
+        && element.getQualifiedName().contentEquals(TaskContext.class.getName());
   }
 
   private void checkParameter(VariableElement parameter) {
@@ -365,9 +368,13 @@ final class TaskSetReader {
   private String schemaId(List<Parameter> parameters, TypeMirror result) {
     StringBuilder schema = new StringBuilder();
     for (Parameter parameter : parameters) {
-      schema.append(parameter.name()).append(':').append(parameter.type()).append(';');
+      schema
+          .append(parameter.name())
+          .append(':')
+          .append(TypeName.get(parameter.type())) // without annotations
+          .append(';');
     }
-    schema.append("->").append(result);
+    schema.append("->").append(TypeName.get(result));
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")

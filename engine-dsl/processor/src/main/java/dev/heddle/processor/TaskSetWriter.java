@@ -153,18 +153,6 @@ final class TaskSetWriter {
     for (Method method : set.methods()) {
       type.addField(descriptor(method));
     }
-    type.addField(
-        FieldSpec.builder(
-                ParameterizedTypeName.get(List.class, TaskDescriptor.class),
-                "DESCRIPTORS",
-                Modifier.PRIVATE,
-                Modifier.STATIC,
-                Modifier.FINAL)
-            .initializer(
-                "$T.of($L)",
-                List.class,
-                set.methods().stream().map(Method::constant).collect(Collectors.joining(", ")))
-            .build());
     type.addField(origin, "code", Modifier.PRIVATE, Modifier.FINAL);
     type.addMethod(
         MethodSpec.constructorBuilder()
@@ -197,7 +185,10 @@ final class TaskSetWriter {
                 """)
             .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
             .returns(ParameterizedTypeName.get(List.class, TaskDescriptor.class))
-            .addStatement("return DESCRIPTORS")
+            .addStatement(
+                "return $T.of($L)",
+                List.class,
+                set.methods().stream().map(Method::constant).collect(Collectors.joining(", ")))
             .build());
     set.methods().forEach(method -> type.addMethod(task(method)));
     type.addMethod(taskOfRecord());
