@@ -564,7 +564,7 @@ class ExecutorViewShutdownTest {
 
   @Test
   void close_interrupted_stopsAllAndKeepsTheInterrupt() throws Exception {
-    TaskEngine engine = engines.start(workers);
+    TaskEngine engine = engines.start(TaskEngine.builder().workers(workers).compensationLimit(0));
     ExecutorService view = engine.asExecutorService();
     CountDownLatch started = new CountDownLatch(workers);
     CountDownLatch interrupted = new CountDownLatch(workers);

@@ -269,7 +269,9 @@ class CounterWrapTest {
         TestSeam.Change threads =
             TestSeam.makeThreads(
                 body -> {
-                  Worker worker = (Worker) body;
+                  if (!(body instanceof Worker worker)) { // of the timers, or of a guest
+                    return new Thread(body);
+                  }
                   try {
                     OldEngine.field(worker, "misses").setInt(worker, Integer.MAX_VALUE - 10);
                     producers.add(new StalledProducer(worker.inbox));

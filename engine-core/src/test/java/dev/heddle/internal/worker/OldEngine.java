@@ -30,7 +30,9 @@ final class OldEngine {
     try (TestSeam.Change change =
         TestSeam.makeThreads(
             body -> {
-              Worker worker = (Worker) body;
+              if (!(body instanceof Worker worker)) { // of the timers, or of a guest
+                return new Thread(body);
+              }
               if (worker.index == 0) { // the first of them to get a thread
                 advance(worker.engine, count);
               }
