@@ -2,8 +2,6 @@
 
 package dev.heddle;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.heddle.error.ConfigurationException;
 import dev.heddle.error.ConfigurationException.Problem;
 import java.time.Duration;
@@ -11,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 
 /**
  * The settings of an engine as data. Immutable; made by a {@link TaskEngine.Builder} or loaded from
@@ -19,17 +18,19 @@ import java.util.Properties;
  * <p>Keys are the builder's names behind {@code heddle.}, such as {@code heddle.queueCapacity};
  * case, {@code -} and {@code _} do not matter, so that {@code HEDDLE_QUEUE_CAPACITY} is the same
  * option. Keys without the prefix are somebody else's and ignored. Values are texts; white space
- * around them is ignored. Numbers are decimal, in the digits 0 to 9: {@code 08} is eight, and so is
- * {@code +8} where no unit may follow. Loading reports every mistake at once and gives no
- * configuration unless there is none.
+ * around them is ignored. Numbers are decimal: see {@link Setting}. Loading reports every mistake
+ * at once and gives no configuration unless there is none.
  */
 public final class EngineConfig {
 
   private static final EngineConfig DEFAULTS = new EngineConfig(Map.of());
 
-  private final Map<Option<?>, Object> values;
+  static final Settings SETTINGS =
+      new Settings("heddle", EngineOptions.ALL, EngineConfig::relationProblems);
 
-  private EngineConfig(Map<Option<?>, Object> values) {
+  private final Map<Setting<?>, Object> values;
+
+  private EngineConfig(Map<Setting<?>, Object> values) {
     this.values = Map.copyOf(values);
   }
 
@@ -51,8 +52,7 @@ public final class EngineConfig {
    *     does not fit together
    */
   public static EngineConfig load(Map<String, String> map) {
-    requireNonNull(map, "map");
-    return new ConfigLoader("heddle.").load(map);
+    return new EngineConfig(SETTINGS.load(map).given());
   }
 
   /**
@@ -64,8 +64,7 @@ public final class EngineConfig {
    *     does not fit together
    */
   public static EngineConfig load(Properties properties) {
-    requireNonNull(properties, "properties");
-    return new ConfigLoader("heddle.").load(properties);
+    return new EngineConfig(SETTINGS.load(properties).given());
   }
 
   /**
@@ -76,12 +75,12 @@ public final class EngineConfig {
    *     does not fit together
    */
   public static EngineConfig loadEnvironment() {
-    return new ConfigLoader("HEDDLE_").load(System.getenv());
+    return new EngineConfig(SETTINGS.loadEnvironment().given());
   }
 
   /** Checks the relations between options; each option has been checked by itself. */
-  static EngineConfig of(Map<Option<?>, Object> values) {
-    List<Problem> problems = relationProblems(values);
+  static EngineConfig of(Map<Setting<?>, Object> values) {
+    List<Problem> problems = relationProblems(values, Set.of());
     if (!problems.isEmpty()) {
       throw new ConfigurationException(problems);
     }
@@ -89,12 +88,15 @@ public final class EngineConfig {
   }
 
   /** Says which options do not fit together; those that are not given are at their defaults. */
-  static List<Problem> relationProblems(Map<Option<?>, Object> values) {
-    return new EngineConfig(values).relationProblems();
+  private static List<Problem> relationProblems(
+      Map<Setting<?>, Object> values, Set<Setting<?>> wrong) {
+    return wrong.contains(EngineOptions.WORKERS) || wrong.contains(EngineOptions.MEMORY)
+        ? List.of()
+        : new EngineConfig(values).relationProblems();
   }
 
   private List<Problem> relationProblems() {
-    long minimum = workers() * Option.MIN_BYTES_PER_WORKER;
+    long minimum = workers() * EngineOptions.MIN_BYTES_PER_WORKER;
     if (memory().bytes() >= minimum) {
       return List.of();
     }
@@ -106,14 +108,12 @@ public final class EngineConfig {
             "use " + MemorySize.bytes(minimum) + " or more, or fewer workers"));
   }
 
-  Map<Option<?>, Object> values() {
+  Map<Setting<?>, Object> values() {
     return values;
   }
 
-  @SuppressWarnings("unchecked") // a value is put in only by an option of its own type
-  private <T> T get(Option<T> option) {
-    Object value = values.get(option);
-    return value == null ? option.defaultValue().get() : (T) value;
+  private <T> T get(Setting<T> option) {
+    return Settings.value(values, option);
   }
 
   /**
@@ -123,7 +123,7 @@ public final class EngineConfig {
    * @return the name
    */
   public String name() {
-    return get(Option.NAME);
+    return get(EngineOptions.NAME);
   }
 
   /**
@@ -132,7 +132,7 @@ public final class EngineConfig {
    * @return 1 to 1,024
    */
   public int workers() {
-    return get(Option.WORKERS);
+    return get(EngineOptions.WORKERS);
   }
 
   /**
@@ -143,7 +143,7 @@ public final class EngineConfig {
    * @return 1 to 2^30
    */
   public int queueCapacity() {
-    return get(Option.QUEUE_CAPACITY);
+    return get(EngineOptions.QUEUE_CAPACITY);
   }
 
   /**
@@ -152,7 +152,7 @@ public final class EngineConfig {
    * @return at least 64 KiB a worker
    */
   public MemorySize memory() {
-    return get(Option.MEMORY);
+    return get(EngineOptions.MEMORY);
   }
 
   /**
@@ -161,7 +161,7 @@ public final class EngineConfig {
    * @return {@code true} by default
    */
   public boolean workStealing() {
-    return get(Option.WORK_STEALING);
+    return get(EngineOptions.WORK_STEALING);
   }
 
   /**
@@ -170,7 +170,7 @@ public final class EngineConfig {
    * @return 1 to 1,000,000
    */
   public int blockingLimit() {
-    return get(Option.BLOCKING_LIMIT);
+    return get(EngineOptions.BLOCKING_LIMIT);
   }
 
   /**
@@ -179,7 +179,7 @@ public final class EngineConfig {
    * @return 0 to 10,000
    */
   public int compensationLimit() {
-    return get(Option.COMPENSATION_LIMIT);
+    return get(EngineOptions.COMPENSATION_LIMIT);
   }
 
   /**
@@ -189,7 +189,7 @@ public final class EngineConfig {
    * @return 0 to 10,000
    */
   public int retryBudget() {
-    return get(Option.RETRY_BUDGET);
+    return get(EngineOptions.RETRY_BUDGET);
   }
 
   /**
@@ -198,7 +198,7 @@ public final class EngineConfig {
    * @return {@code false} by default: of one task in 64, and of the first of each kind
    */
   public boolean exactSamples() {
-    return get(Option.EXACT_SAMPLES);
+    return get(EngineOptions.EXACT_SAMPLES);
   }
 
   /**
@@ -207,7 +207,7 @@ public final class EngineConfig {
    * @return {@code false} by default
    */
   public boolean memoryChecks() {
-    return get(Option.MEMORY_CHECKS);
+    return get(EngineOptions.MEMORY_CHECKS);
   }
 
   /**
@@ -216,7 +216,7 @@ public final class EngineConfig {
    * @return {@code false} by default
    */
   public boolean isolateThreadLocals() {
-    return get(Option.ISOLATE_THREAD_LOCALS);
+    return get(EngineOptions.ISOLATE_THREAD_LOCALS);
   }
 
   /**
@@ -225,7 +225,7 @@ public final class EngineConfig {
    * @return a duration of zero or more; empty if the engine is not closed on exit
    */
   public Optional<Duration> closeOnExit() {
-    return get(Option.CLOSE_ON_EXIT);
+    return get(EngineOptions.CLOSE_ON_EXIT);
   }
 
   @Override
@@ -242,8 +242,8 @@ public final class EngineConfig {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("EngineConfig[");
-    for (Option<?> option : Option.ALL) {
-      Object value = Option.shown(get(option));
+    for (Setting<?> option : EngineOptions.ALL) {
+      Object value = Setting.shown(get(option));
       text.append(option.key()).append('=').append(value).append(", ");
     }
     text.setLength(text.length() - 2);

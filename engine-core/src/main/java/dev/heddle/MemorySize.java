@@ -15,6 +15,9 @@ public record MemorySize(long bytes) implements Comparable<MemorySize> {
   private static final long MIB = 1L << 20;
   private static final long GIB = 1L << 30;
 
+  /** As good as no limit. */
+  static final MemorySize MAX = new MemorySize(Long.MAX_VALUE);
+
   /**
    * Checks the size.
    *

@@ -481,7 +481,7 @@ public interface TaskEngine extends AutoCloseable {
   /** Collects settings and starts an engine. A setter checks its value at once. Not thread-safe. */
   final class Builder {
 
-    private final Map<Option<?>, Object> values;
+    private final Map<Setting<?>, Object> values;
     private @Nullable ThreadFactory threadFactory;
     private @Nullable UncaughtExceptionHandler uncaughtHandler;
     private OverflowPolicy overflow = OverflowPolicy.reject();
@@ -492,7 +492,7 @@ public interface TaskEngine extends AutoCloseable {
       this.values = new HashMap<>(from.values());
     }
 
-    private <T> Builder set(Option<T> option, T value) {
+    private <T> Builder set(Setting<T> option, T value) {
       values.put(option, option.check(requireNonNull(value, option.key())));
       return this;
     }
@@ -505,7 +505,7 @@ public interface TaskEngine extends AutoCloseable {
      * @throws InvalidNameException if it is not like that
      */
     public Builder name(String name) {
-      return set(Option.NAME, Names.check("name", requireNonNull(name, "name")));
+      return set(EngineOptions.NAME, Names.check("name", requireNonNull(name, "name")));
     }
 
     /**
@@ -516,7 +516,7 @@ public interface TaskEngine extends AutoCloseable {
      * @throws ConfigurationException if out of range
      */
     public Builder workers(int workers) {
-      return set(Option.WORKERS, workers);
+      return set(EngineOptions.WORKERS, workers);
     }
 
     /**
@@ -529,7 +529,7 @@ public interface TaskEngine extends AutoCloseable {
      * @throws ConfigurationException if out of range
      */
     public Builder queueCapacity(int queueCapacity) {
-      return set(Option.QUEUE_CAPACITY, queueCapacity);
+      return set(EngineOptions.QUEUE_CAPACITY, queueCapacity);
     }
 
     /**
@@ -541,7 +541,7 @@ public interface TaskEngine extends AutoCloseable {
      *     workers
      */
     public Builder memory(MemorySize memory) {
-      return set(Option.MEMORY, memory);
+      return set(EngineOptions.MEMORY, memory);
     }
 
     /**
@@ -552,7 +552,7 @@ public interface TaskEngine extends AutoCloseable {
      * @return this builder
      */
     public Builder workStealing(boolean workStealing) {
-      return set(Option.WORK_STEALING, workStealing);
+      return set(EngineOptions.WORK_STEALING, workStealing);
     }
 
     /**
@@ -563,7 +563,7 @@ public interface TaskEngine extends AutoCloseable {
      * @throws ConfigurationException if out of range
      */
     public Builder blockingLimit(int blockingLimit) {
-      return set(Option.BLOCKING_LIMIT, blockingLimit);
+      return set(EngineOptions.BLOCKING_LIMIT, blockingLimit);
     }
 
     /**
@@ -578,7 +578,7 @@ public interface TaskEngine extends AutoCloseable {
      * @throws ConfigurationException if out of range
      */
     public Builder compensationLimit(int compensationLimit) {
-      return set(Option.COMPENSATION_LIMIT, compensationLimit);
+      return set(EngineOptions.COMPENSATION_LIMIT, compensationLimit);
     }
 
     /**
@@ -592,7 +592,7 @@ public interface TaskEngine extends AutoCloseable {
      * @throws ConfigurationException if out of range
      */
     public Builder retryBudget(int retryBudget) {
-      return set(Option.RETRY_BUDGET, retryBudget);
+      return set(EngineOptions.RETRY_BUDGET, retryBudget);
     }
 
     /**
@@ -604,7 +604,7 @@ public interface TaskEngine extends AutoCloseable {
      * @return this builder
      */
     public Builder exactSamples(boolean exactSamples) {
-      return set(Option.EXACT_SAMPLES, exactSamples);
+      return set(EngineOptions.EXACT_SAMPLES, exactSamples);
     }
 
     /**
@@ -616,7 +616,7 @@ public interface TaskEngine extends AutoCloseable {
      * @return this builder
      */
     public Builder memoryChecks(boolean memoryChecks) {
-      return set(Option.MEMORY_CHECKS, memoryChecks);
+      return set(EngineOptions.MEMORY_CHECKS, memoryChecks);
     }
 
     /**
@@ -639,7 +639,7 @@ public interface TaskEngine extends AutoCloseable {
      * @return this builder
      */
     public Builder isolateThreadLocals(boolean isolateThreadLocals) {
-      return set(Option.ISOLATE_THREAD_LOCALS, isolateThreadLocals);
+      return set(EngineOptions.ISOLATE_THREAD_LOCALS, isolateThreadLocals);
     }
 
     /**
@@ -685,7 +685,7 @@ public interface TaskEngine extends AutoCloseable {
      * @throws ConfigurationException if negative
      */
     public Builder closeOnExit(Duration atMost) {
-      return set(Option.CLOSE_ON_EXIT, Optional.of(requireNonNull(atMost, "atMost")));
+      return set(EngineOptions.CLOSE_ON_EXIT, Optional.of(requireNonNull(atMost, "atMost")));
     }
 
     /**

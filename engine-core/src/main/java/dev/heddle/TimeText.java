@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -18,6 +19,8 @@ import java.util.regex.Pattern;
 public final class TimeText {
 
   private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,19})\\s*([A-Za-z]+)");
+
+  private static final Duration MAX_MILLIS = Duration.ofMillis(Long.MAX_VALUE);
 
   private TimeText() {}
 
@@ -40,6 +43,25 @@ public final class TimeText {
     } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
       return Optional.empty(); // more than a duration can hold
     }
+  }
+
+  /**
+   * Writes a time, with the largest unit of which it is a whole number.
+   *
+   * @param time zero or more
+   * @return what {@link #parse} gives that time for
+   */
+  public static String of(Duration time) {
+    requireNonNull(time, "time");
+    if (time.compareTo(MAX_MILLIS) > 0 || !time.equals(time.truncatedTo(ChronoUnit.MILLIS))) {
+      return time.toString();
+    }
+    long millis = time.toMillis();
+    return millis % 1_000 != 0 || millis == 0
+        ? millis + "ms"
+        : millis % 60_000 != 0
+            ? millis / 1_000 + "s"
+            : millis % 3_600_000 != 0 ? millis / 60_000 + "m" : millis / 3_600_000 + "h";
   }
 
   private static Optional<Duration> of(long count, String unit) {

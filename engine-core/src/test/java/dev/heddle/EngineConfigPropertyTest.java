@@ -64,7 +64,7 @@ class EngineConfigPropertyTest {
       @ForAll("maps") Map<Object, Object> map, @ForAll("prefixes") String prefix) {
     EngineConfig config;
     try {
-      config = new ConfigLoader(prefix).load(map);
+      config = EngineConfig.of(EngineConfig.SETTINGS.read(prefix, map));
     } catch (ConfigurationException e) {
       assertThat(e.problems()).isNotEmpty();
       assertThat(e.getMessage()).matches("[ -~]+");
@@ -110,12 +110,12 @@ class EngineConfigPropertyTest {
               long bytes = least + Math.min(spare, Long.MAX_VALUE - least);
               return EngineConfig.of(
                   Map.of(
-                      Option.NAME, name,
-                      Option.WORKERS, workers,
-                      Option.QUEUE_CAPACITY, capacity,
-                      Option.MEMORY, MemorySize.bytes(bytes),
-                      Option.WORK_STEALING, stealing,
-                      Option.CLOSE_ON_EXIT, exit));
+                      EngineOptions.NAME, name,
+                      EngineOptions.WORKERS, workers,
+                      EngineOptions.QUEUE_CAPACITY, capacity,
+                      EngineOptions.MEMORY, MemorySize.bytes(bytes),
+                      EngineOptions.WORK_STEALING, stealing,
+                      EngineOptions.CLOSE_ON_EXIT, exit));
             });
   }
 
@@ -147,7 +147,8 @@ class EngineConfigPropertyTest {
   /** Keys of options in any spelling, keys that are nearly so, and any text behind the prefix. */
   @Provide
   Arbitrary<String> keys() {
-    Arbitrary<String> options = Arbitraries.of(Option.ALL).map(option -> PREFIX + option.key());
+    Arbitrary<String> options =
+        Arbitraries.of(EngineOptions.ALL).map(option -> PREFIX + option.key());
     Arbitrary<String> spelt =
         Combinators.combine(options, Arbitraries.longs())
             .as(EngineConfigPropertyTest::respell)
@@ -203,7 +204,7 @@ class EngineConfigPropertyTest {
       int equals = setting.indexOf('=');
       map.put(PREFIX + setting.substring(0, equals), setting.substring(equals + 1));
     }
-    assertThat(map).hasSize(Option.ALL.size());
+    assertThat(map).hasSize(EngineOptions.ALL.size());
     return map;
   }
 

@@ -125,7 +125,7 @@ class EngineConfigTest {
     map.put(null, "1");
     map.put(1, "1");
 
-    assertThat(new ConfigLoader("heddle.").load(map)).isEqualTo(EngineConfig.defaults());
+    assertThat(EngineConfig.SETTINGS.read("heddle.", map)).isEmpty();
   }
 
   @ParameterizedTest
@@ -259,14 +259,14 @@ class EngineConfigTest {
   @Test
   void load_environment_usesItsOwnPrefix() {
     EngineConfig config =
-        new ConfigLoader("HEDDLE_")
-            .load(
+        EngineConfig.of(
+            EngineConfig.SETTINGS.readEnvironment(
                 Map.of(
                     "HEDDLE_WORKERS", "3",
                     "HEDDLE_QUEUE_CAPACITY", "9",
                     "heddle_close_on_exit", "1m",
                     "heddle.name", "ignored",
-                    "PATH", "/bin"));
+                    "PATH", "/bin")));
 
     assertThat(config.workers()).isEqualTo(3);
     assertThat(config.queueCapacity()).isEqualTo(9);
@@ -277,7 +277,7 @@ class EngineConfigTest {
   @Test
   void loadEnvironment_thisProcess_readsItsVariables() {
     assertThat(EngineConfig.loadEnvironment())
-        .isEqualTo(new ConfigLoader("HEDDLE_").load(System.getenv()));
+        .isEqualTo(EngineConfig.of(EngineConfig.SETTINGS.readEnvironment(System.getenv())));
   }
 
   // ---- mistakes

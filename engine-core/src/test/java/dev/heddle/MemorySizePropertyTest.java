@@ -16,7 +16,7 @@ class MemorySizePropertyTest {
   void toString_anySize_isAnOptionsText(@ForAll @LongRange(min = 65_536) long bytes) {
     MemorySize size = MemorySize.bytes(bytes);
 
-    assertThat(Option.MEMORY.parse(size.toString())).isEqualTo(size);
+    assertThat(EngineOptions.MEMORY.parse(size.toString())).isEqualTo(size);
   }
 
   @Property
@@ -25,7 +25,7 @@ class MemorySizePropertyTest {
       @ForAll @IntRange(min = 1, max = 3) int unit) {
     MemorySize size = MemorySize.bytes(Math.max(count << (10 * unit), 65_536));
 
-    assertThat(Option.MEMORY.parse(size.toString())).isEqualTo(size);
+    assertThat(EngineOptions.MEMORY.parse(size.toString())).isEqualTo(size);
     assertThat(size.toString()).matches("[0-9]+[KMG]iB");
   }
 
