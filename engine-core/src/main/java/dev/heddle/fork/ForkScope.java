@@ -7,6 +7,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.IntBinaryOperator;
 import java.util.function.LongBinaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,4 +178,16 @@ public interface ForkScope {
    * @param branches the branches; the array must not be changed while they run
    */
   void joinAll(ForkAction... branches);
+
+  /**
+   * Returns the object for the arguments of the next join of this scope. It is the caller's until
+   * that join returns, and may be the next caller's then; so nothing that could join in this scope
+   * may run between this call and the join.
+   *
+   * @param type the class of the carrier itself
+   * @param maker makes one, where none of that class is kept
+   * @param <C> the type of the carrier
+   * @return a carrier, which holds what it was used for last
+   */
+  <C extends ForkCarrier> C carrier(Class<C> type, Supplier<C> maker);
 }

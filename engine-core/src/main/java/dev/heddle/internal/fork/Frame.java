@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import dev.heddle.fork.Fork;
 import dev.heddle.fork.ForkAction;
 import dev.heddle.fork.ForkBody;
+import dev.heddle.fork.ForkCarrier;
 import dev.heddle.fork.ForkDouble;
 import dev.heddle.fork.ForkDouble2;
 import dev.heddle.fork.ForkInt;
@@ -21,6 +22,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.IntBinaryOperator;
 import java.util.function.LongBinaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,7 @@ final class Frame implements ForkScope {
   @Nullable Object function;
   @Nullable Object argument;
   @Nullable BranchOffer offer; // made when first needed
+  @Nullable ForkCarrier carrier; // of the join that uses this frame, or of an earlier one
   long first;
   long second;
   byte stage;
@@ -97,6 +100,9 @@ final class Frame implements ForkScope {
     BranchOffer used = offer;
     if (used != null) {
       used.task = null;
+    }
+    if (carrier != null) {
+      carrier.forget();
     }
   }
 
@@ -351,7 +357,9 @@ final class Frame implements ForkScope {
   public <T extends @Nullable Object, R extends @Nullable Object> R join(
       Fork<T, R> function, T left, T right, BinaryOperator<R> combine) {
     Frame next = enter();
-    next.argument = right;
+    if (next.argument != right) { // as in fork(): carriers are the same each time
+      next.argument = right;
+    }
     next.fork(OBJECT, function);
     R a;
     try {
@@ -449,6 +457,20 @@ final class Frame implements ForkScope {
       throw next.failed(e);
     }
     next.stage = FREE;
+  }
+
+  @Override
+  public <C extends ForkCarrier> C carrier(Class<C> type, Supplier<C> maker) {
+    Frame next = enter();
+    ForkCarrier kept = next.carrier;
+    return kept != null && kept.getClass() == type ? type.cast(kept) : next.newCarrier(type, maker);
+  }
+
+  private <C extends ForkCarrier> C newCarrier(Class<C> type, Supplier<C> maker) {
+    requireNonNull(type, "type");
+    C made = type.cast(requireNonNull(requireNonNull(maker, "maker").get(), "carrier"));
+    carrier = made;
+    return made;
   }
 
   // ---- what is rare
