@@ -12,5 +12,7 @@ module dev.heddle.processor {
   exports dev.heddle.processor;
 
   provides javax.annotation.processing.Processor with
-      dev.heddle.processor.TaskSetProcessor;
+      dev.heddle.processor.TaskSetProcessor,
+      dev.heddle.processor.EngineSettingsProcessor,
+      dev.heddle.processor.ForkFunctionProcessor;
 }

@@ -26,11 +26,6 @@ record TaskSetModel(
     List<Modifier> access,
     List<Method> methods) {
 
-  /** The name of a type with its package. */
-  String qualified(String name) {
-    return packageName.isEmpty() ? name : packageName + "." + name;
-  }
-
   /**
    * A task.
    *

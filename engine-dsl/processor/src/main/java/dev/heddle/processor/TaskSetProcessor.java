@@ -4,14 +4,12 @@ package dev.heddle.processor;
 
 import com.palantir.javapoet.JavaFile;
 import dev.heddle.dsl.TaskSet;
-import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.annotation.processing.AbstractProcessor;
-import javax.annotation.processing.FilerException;
 import javax.annotation.processing.RoundEnvironment;
 import javax.lang.model.SourceVersion;
 import javax.lang.model.element.Element;
@@ -59,19 +57,17 @@ public final class TaskSetProcessor extends AbstractProcessor {
 
   private void write(TaskSetModel model, Reporter reporter) {
     TaskSetWriter writer = new TaskSetWriter(model);
+    boolean written = true;
     for (JavaFile file : List.of(writer.records(), writer.factory())) {
-      String name = model.qualified(file.typeSpec().name());
-      try {
-        file.writeTo(processingEnv.getFiler());
-      } catch (FilerException e) {
-        // Not looked up before: what an earlier build has made of the set must not be in its way.
-        TaskSetReader.refuseToOverwrite(model.origin(), name, reporter);
-        return;
-      } catch (IOException e) {
-        reporter.error(
-            model.origin(), "type could not be written: " + name + " (" + e.getMessage() + ")");
-        return;
-      }
+      written =
+          written
+              && Written.write(
+                  file,
+                  model.origin(),
+                  TaskSet.class,
+                  TaskSetReader.OTHER_NAME,
+                  processingEnv.getFiler(),
+                  reporter);
     }
   }
 

@@ -22,14 +22,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import javax.annotation.processing.ProcessingEnvironment;
 import javax.lang.model.SourceVersion;
-import javax.lang.model.element.Element;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
-import javax.lang.model.element.NestingKind;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
-import javax.lang.model.type.ArrayType;
 import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
@@ -40,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class TaskSetReader {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9]{0,63}");
+
+  /** What to do if a type exists that is to be written. */
+  static final String OTHER_NAME = "give the set another name: @TaskSet(\"...\")";
 
   /** Methods of every object, and of every record: a component must not be called so. */
   private static final Set<String> NO_COMPONENTS =
@@ -137,24 +137,7 @@ final class TaskSetReader {
               + origin.getSimpleName()
               + " (anybody may implement it, a test for one)");
     }
-    if (origin.getNestingKind() == NestingKind.LOCAL) {
-      reporter.error(
-          origin,
-          "task set must not be local: "
-              + origin.getSimpleName()
-              + " (declare it in a class or a file)");
-    }
-    for (Element outer = origin;
-        outer instanceof TypeElement;
-        outer = outer.getEnclosingElement()) {
-      if (outer.getModifiers().contains(Modifier.PRIVATE)) {
-        reporter.error(
-            origin,
-            "task set must not be private: "
-                + origin.getSimpleName()
-                + " (what is written has to see it)");
-      }
-    }
+    Placement.checkType(origin, "task set", reporter);
   }
 
   private String base(TypeElement origin) {
@@ -180,18 +163,8 @@ final class TaskSetReader {
   private void checkFree(TypeElement origin, String packageName, String name, Set<String> written) {
     String whole = packageName.isEmpty() ? name : packageName + "." + name;
     if (!written.add(whole)) { // by another set
-      refuseToOverwrite(origin, whole, reporter);
+      Placement.refuseToOverwrite(origin, TaskSet.class, whole, OTHER_NAME, reporter);
     }
-  }
-
-  static void refuseToOverwrite(TypeElement origin, String name, Reporter reporter) {
-    reporter.error(
-        origin,
-        TaskSet.class,
-        "value",
-        "type to be written must not exist: "
-            + name
-            + " (give the set another name: @TaskSet(\"...\"))");
   }
 
   // ---- methods
@@ -298,7 +271,7 @@ final class TaskSetReader {
       parameters.add(new Parameter(parameter.getSimpleName().toString(), parameter.asType()));
     }
     TypeMirror result = method.getReturnType();
-    checkVisible(method, result, "result");
+    Placement.checkVisible(method, result, "result", reporter);
     Options options = new OptionsReader(environment, reporter).read(origin, method);
     if (reporter.errors() > before) {
       return null;
@@ -333,33 +306,7 @@ final class TaskSetReader {
               + name
               + " (give it another name)");
     }
-    checkVisible(parameter, parameter.asType(), "parameter");
-  }
-
-  private void checkVisible(Element place, TypeMirror type, String what) {
-    if (type.getKind() == TypeKind.ERROR) {
-      return; // the compiler says so
-    }
-    if (type instanceof ArrayType array) {
-      checkVisible(place, array.getComponentType(), what);
-    }
-    if (type instanceof DeclaredType declared) {
-      for (Element outer = declared.asElement();
-          outer instanceof TypeElement;
-          outer = outer.getEnclosingElement()) {
-        if (outer.getModifiers().contains(Modifier.PRIVATE)) {
-          reporter.error(
-              place,
-              "type of a "
-                  + what
-                  + " must not be private: type="
-                  + type
-                  + " (what is written has to see it)");
-          return;
-        }
-      }
-      declared.getTypeArguments().forEach(argument -> checkVisible(place, argument, what));
-    }
+    Placement.checkVisible(parameter, parameter.asType(), "parameter", reporter);
   }
 
   /**
@@ -390,7 +337,7 @@ final class TaskSetReader {
   }
 
   /** {@code toUpper} as {@code TO_UPPER}. */
-  private static String constant(String name) {
+  static String constant(String name) {
     return name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
   }
 }

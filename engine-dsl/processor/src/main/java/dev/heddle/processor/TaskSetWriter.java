@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.annotation.processing.Generated;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.type.TypeMirror;
 
@@ -52,16 +51,6 @@ final class TaskSetWriter {
     this.factory = ClassName.get(set.packageName(), set.base() + "Tasks");
   }
 
-  private static AnnotationSpec generated() {
-    return AnnotationSpec.builder(Generated.class)
-        .addMember("value", "$S", TaskSetProcessor.class.getName())
-        .build();
-  }
-
-  private JavaFile file(TypeSpec type) {
-    return JavaFile.builder(set.packageName(), type).skipJavaLangImports(true).indent("  ").build();
-  }
-
   private Modifier[] access(Modifier... more) {
     return Stream.concat(set.access().stream(), Arrays.stream(more)).toArray(Modifier[]::new);
   }
@@ -81,7 +70,7 @@ final class TaskSetWriter {
                 @param <R> the type of the result
                 """,
                 origin)
-            .addAnnotation(generated())
+            .addAnnotation(Written.by(TaskSetProcessor.class))
             .addModifiers(access(Modifier.SEALED))
             .addTypeVariable(TypeVariableName.get("R"))
             .addOriginatingElement(set.origin())
@@ -97,7 +86,7 @@ final class TaskSetWriter {
                     .returns(TaskDescriptor.class)
                     .build());
     set.methods().forEach(method -> type.addType(record(method)));
-    return file(type.build());
+    return Written.file(set.packageName(), type.build());
   }
 
   private TypeSpec record(Method method) {
@@ -147,7 +136,7 @@ final class TaskSetWriter {
                 <p>Generated from {@link $1T}; a change there changes it.
                 """,
                 origin)
-            .addAnnotation(generated())
+            .addAnnotation(Written.by(TaskSetProcessor.class))
             .addModifiers(access(Modifier.FINAL))
             .addOriginatingElement(set.origin());
     for (Method method : set.methods()) {
@@ -193,7 +182,7 @@ final class TaskSetWriter {
     set.methods().forEach(method -> type.addMethod(task(method)));
     type.addMethod(taskOfRecord());
     type.addMethod(submit());
-    return file(type.build());
+    return Written.file(set.packageName(), type.build());
   }
 
   private FieldSpec descriptor(Method method) {
@@ -363,7 +352,7 @@ final class TaskSetWriter {
     }
   }
 
-  private static CodeBlock duration(Duration time) {
+  static CodeBlock duration(Duration time) {
     return time.getNano() == 0
         ? CodeBlock.of("$T.ofSeconds($LL)", Duration.class, time.getSeconds())
         : CodeBlock.of("$T.ofSeconds($LL, $LL)", Duration.class, time.getSeconds(), time.getNano());

@@ -28,7 +28,7 @@ class GoldenTest {
 
   private static final Path FOLDER = Path.of("src/test/resources/golden");
 
-  private static final Pattern FIRST_TYPE = Pattern.compile("\\b(?:class|interface) (\\w+)");
+  private static final Pattern FIRST_TYPE = Pattern.compile("\\b(?:class|interface|record) (\\w+)");
 
   static List<String> cases() throws IOException {
     try (Stream<Path> folders = Files.list(FOLDER)) {

@@ -2,38 +2,17 @@
 
 package dev.heddle.processor;
 
+import static dev.heddle.processor.Rule.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.testing.compile.Compilation;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/**
- * What a task set must not be: each mistake is told at its line, in these words, and nothing else
- * is.
- */
+/** What a task set must not be. */
 class TaskSetRulesTest {
-
-  /**
-   * A mistake.
-   *
-   * @param source a file in package {@code demo}, after its imports; {@code //!} marks the line
-   * @param message the whole message
-   */
-  record Rule(String source, String message) {
-
-    @Override
-    public String toString() {
-      return message;
-    }
-  }
-
-  private static Rule rule(String source, String message) {
-    return new Rule(source, message);
-  }
 
   /** In an interface that is right otherwise. */
   private static Rule method(String method, String message) {
@@ -264,20 +243,7 @@ class TaskSetRulesTest {
   @ParameterizedTest
   @FieldSource("RULES")
   void mistake_isToldAtItsLine(Rule rule) {
-    String source = Compiling.PREAMBLE + rule.source();
-    Compilation compilation = Compiling.compile("demo.Source", source);
-    assertThat(compilation.errors())
-        .as("errors of\n%s", source)
-        .singleElement()
-        .satisfies(
-            error -> {
-              assertThat(error.getMessage(Locale.ROOT)).isEqualTo(rule.message());
-              assertThat(error.getLineNumber()).isEqualTo(markedLine(source));
-            });
-  }
-
-  private static long markedLine(String source) {
-    return source.substring(0, source.indexOf("//!")).lines().count();
+    rule.assertTold();
   }
 
   /** All that is wrong is told at once. */
@@ -302,9 +268,7 @@ class TaskSetRulesTest {
 
   @Test
   void rules_areAtLeastThirty_andDistinct() {
-    List<String> kinds =
-        RULES.stream().map(rule -> rule.message().replaceAll(": .*", "")).distinct().toList();
     assertThat(RULES).hasSizeGreaterThanOrEqualTo(40);
-    assertThat(kinds).hasSizeGreaterThanOrEqualTo(30);
+    assertThat(Rule.distinct(RULES)).isGreaterThanOrEqualTo(30);
   }
 }
