@@ -204,7 +204,7 @@ public final class Setting<T> {
         key,
         text ->
             constants.stream()
-                .filter(constant -> plain(constant.name()).equals(plain(text)))
+                .filter(constant -> areAlike(constant.name(), text))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(text)),
         constant -> true,
@@ -412,9 +412,15 @@ public final class Setting<T> {
         : value;
   }
 
-  /** A name as it is compared with others: without what does not matter. */
+  /** Whether two names are the same but for what does not matter. */
+  static boolean areAlike(String one, String other) {
+    // Not by lower case, which takes quadratic time for texts that grow by it.
+    return plain(one).equalsIgnoreCase(plain(other));
+  }
+
+  /** A name without what does not matter in it, its case left aside. */
   static String plain(String name) {
-    return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+    return name.replace("-", "").replace("_", "");
   }
 
   /** Returns {@code key: rule}. */
@@ -461,11 +467,11 @@ public final class Setting<T> {
   }
 
   private static Boolean parseBoolean(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw new IllegalArgumentException(text);
-    };
+    boolean value = text.equalsIgnoreCase("true");
+    if (!value && !text.equalsIgnoreCase("false")) {
+      throw new IllegalArgumentException(text);
+    }
+    return value;
   }
 
   private static Duration parseDuration(String text) {

@@ -81,7 +81,7 @@ public final class Settings {
     }
     Map<String, String> keys = new HashMap<>();
     for (Setting<?> setting : requireNonNull(settings, "settings")) {
-      String other = keys.putIfAbsent(Setting.plain(setting.key()), setting.key());
+      String other = keys.putIfAbsent(lower(setting.key()), setting.key());
       if (other != null) {
         problems.add(
             new Problem(
@@ -230,7 +230,7 @@ public final class Settings {
     }
 
     void read(String key, @Nullable Object value) {
-      String name = Setting.plain(key.substring(prefix.length()));
+      String name = key.substring(prefix.length());
       Setting<?> setting = find(name);
       if (setting == null) {
         problems.add(
@@ -273,30 +273,32 @@ public final class Settings {
   }
 
   /** What to do about an option that does not exist. */
-  private String advice(String prefix, String plainName) {
+  private String advice(String prefix, String name) {
     if (all.isEmpty()) {
       return "remove it";
     }
-    if (plainName.length() > MAX_COMPARED) { // no slip of the pen, and dear to compare
+    if (name.length() > MAX_COMPARED) { // no slip of the pen, and dear to compare
       return all.stream().map(Setting::key).collect(joining(", ", "use one of ", ""));
     }
-    return "did you mean " + prefix + nearest(plainName).key() + "?";
+    return "did you mean " + prefix + nearest(lower(name)).key() + "?";
   }
 
-  private @Nullable Setting<?> find(String plainName) {
+  private @Nullable Setting<?> find(String name) {
     for (Setting<?> setting : all) {
-      if (Setting.plain(setting.key()).equals(plainName)) {
+      if (Setting.areAlike(setting.key(), name)) {
         return setting;
       }
     }
     return null;
   }
 
-  private Setting<?> nearest(String plainName) {
+  private static String lower(String name) {
+    return Setting.plain(name).toLowerCase(Locale.ROOT);
+  }
+
+  private Setting<?> nearest(String lowerName) {
     return all.stream()
-        .min(
-            Comparator.comparingInt(
-                setting -> editDistance(plainName, Setting.plain(setting.key()))))
+        .min(Comparator.comparingInt(setting -> editDistance(lowerName, lower(setting.key()))))
         .orElseThrow();
   }
 

@@ -64,6 +64,7 @@ final class ForkWriter {
             .addField(run())
             .addMethod(MethodSpec.constructorBuilder().addModifiers(Modifier.PRIVATE).build())
             .addMethod(compute())
+            .addMethod(runFirst())
             .addMethod(join())
             .addType(carrier());
     return Written.file(model.packageName(), type.build());
@@ -83,7 +84,6 @@ final class ForkWriter {
   private MethodSpec compute() {
     String engine = fresh("engine");
     String function = fresh("function");
-    String first = fresh("first");
     MethodSpec.Builder method =
         MethodSpec.methodBuilder("compute")
             .addJavadoc(
@@ -99,23 +99,30 @@ final class ForkWriter {
             .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
             .returns(model.result())
             .addParameter(TaskEngine.class, engine)
-            .addParameter(origin, function)
-            .addStatement("$1T $2L = new $1T()", call, first)
-            .addStatement(
-                "$L.function = $T.requireNonNull($L, $S)",
-                first,
-                Objects.class,
-                function,
-                "function");
+            .addParameter(origin, function);
     for (Parameter each : model.parameters()) {
       method
           .addJavadoc("@param $L the argument of that name\n", each.name())
-          .addParameter(each.type(), each.name())
-          .addStatement("$L.$L = $L", first, field(each), each.name());
+          .addParameter(each.type(), each.name());
     }
     return method
         .addJavadoc("@return the result\n")
-        .addStatement("return $L.compute(RUN, $L).result", engine, first)
+        // Nothing but a method's name is safe from parameters, which may be called anything.
+        .addStatement("return run($L, new $T($L, $L)).result", engine, call, function, names())
+        .build();
+  }
+
+  private String names() {
+    return model.parameters().stream().map(Parameter::name).collect(Collectors.joining(", "));
+  }
+
+  private MethodSpec runFirst() {
+    return MethodSpec.methodBuilder("run")
+        .addModifiers(Modifier.PRIVATE, Modifier.STATIC)
+        .returns(call)
+        .addParameter(TaskEngine.class, "engine")
+        .addParameter(call, "first")
+        .addStatement("return engine.compute(RUN, first)")
         .build();
   }
 
@@ -235,7 +242,9 @@ final class ForkWriter {
     }
     type.addField(FieldSpec.builder(call, "right").addJavadoc("Of a left one.\n").build());
     forget.beginControlFlow("if (right != null)").addStatement("right.forget()").endControlFlow();
-    return type.addMethod(pair())
+    return type.addMethod(MethodSpec.constructorBuilder().build())
+        .addMethod(ofFirst())
+        .addMethod(pair())
         .addMethod(runCall())
         .addMethod(both())
         .addMethod(
@@ -245,6 +254,21 @@ final class ForkWriter {
                 .addCode(forget.build())
                 .build())
         .build();
+  }
+
+  /** The constructor of a call that begins. */
+  private MethodSpec ofFirst() {
+    MethodSpec.Builder constructor =
+        MethodSpec.constructorBuilder()
+            .addParameter(origin, "function")
+            .addStatement(
+                "this.function = $T.requireNonNull(function, $S)", Objects.class, "function");
+    for (Parameter each : model.parameters()) {
+      constructor
+          .addParameter(each.type(), field(each))
+          .addStatement("this.$1L = $1L", field(each));
+    }
+    return constructor.build();
   }
 
   private MethodSpec pair() {

@@ -280,7 +280,8 @@ final class SettingsReader {
   private void checkDefault(
       RecordComponentElement component, Kind kind, @Nullable Setting<?> setting, String text) {
     if (setting == null) {
-      if (kind.constants().stream().noneMatch(each -> plain(each).equals(plain(text.strip())))) {
+      if (kind.constants().stream()
+          .noneMatch(each -> plain(each).equalsIgnoreCase(plain(text.strip())))) {
         reporter.error(
             component,
             Default.class,
@@ -304,7 +305,7 @@ final class SettingsReader {
   }
 
   private static String plain(String name) {
-    return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+    return name.replace("-", "").replace("_", "");
   }
 
   // ---- kinds

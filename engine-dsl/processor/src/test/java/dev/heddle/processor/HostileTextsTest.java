@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.testing.compile.Compilation;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
 import javax.tools.JavaFileObject;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -19,6 +21,8 @@ import net.jqwik.api.Provide;
  * what is written holds nothing of theirs.
  */
 class HostileTextsTest {
+
+  private static final Pattern LITERAL = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"");
 
   @Provide
   Arbitrary<String> texts() {
@@ -79,6 +83,87 @@ class HostileTextsTest {
             + "\")\n  int call();\n}\n");
   }
 
+  @Property(tries = 250)
+  void text_ofSettings_isRefusedOrHarmless(
+      @ForAll("texts") String prefix, @ForAll("texts") String given, @ForAll("texts") String end)
+      throws IOException {
+    check(
+        Compiling.PREAMBLE
+            + """
+            @EngineSettings(%s)
+            record Some(
+                @Default(%s) String title,
+                @Default(%s) @Range(max = %s) Duration pause,
+                @Range(min = %4$s) int count) {}
+            """
+                .formatted(literal(prefix), literal(given), literal(given), literal(end)));
+  }
+
+  /** What a comment says of a component stands in the table of the settings. */
+  @Property(tries = 250)
+  void comment_ofSettings_isHarmless(@ForAll("texts") String text) throws IOException {
+    check(
+        Compiling.PREAMBLE
+            + "/** Some.\n * @param title "
+            + text.replace("*/", "").replace("/*", "").replaceAll("\\\\u", "")
+            + "\n */\n@EngineSettings(\"app\")\nrecord Some(String title) {}\n");
+  }
+
+  /** Names are the compiler's business, as far as what is written does not use them up. */
+  @Property(tries = 250)
+  void names_ofAForkFunction_doNotMatter(@ForAll("names") Set<String> names) {
+    String source =
+        Compiling.PREAMBLE
+            + "@ForkFunction interface Some { String "
+            + names.iterator().next()
+            + "(ForkScope s, String "
+            + String.join(", int ", names)
+            + ", Call last); }\nclass Call {}\n";
+    assertThat(Compiling.compile("demo.Source", source).errors()).as(source).isEmpty();
+  }
+
+  @Provide
+  Arbitrary<Set<String>> names() {
+    return Arbitraries.of(
+            "scope",
+            "function",
+            "combine",
+            "engine",
+            "engine_",
+            "first",
+            "first_",
+            "result",
+            "right",
+            "left",
+            "rightResult",
+            "of",
+            "ofOf",
+            "forget",
+            "run",
+            "RUN",
+            "pair",
+            "both",
+            "compute",
+            "join",
+            "Call",
+            "TaskEngine",
+            "Objects",
+            "$",
+            "$L",
+            "$$T",
+            "_a",
+            "\u00e9t\u00e9",
+            "string",
+            "hashCode",
+            "toString",
+            "getClass",
+            "Some",
+            "SomeFork")
+        .set()
+        .ofMinSize(1)
+        .ofMaxSize(8);
+  }
+
   private static void check(String source) throws IOException {
     Compilation compilation =
         Compiling.compile("demo.Source", source); // throws if a processor does
@@ -94,7 +179,8 @@ class HostileTextsTest {
       return;
     }
     for (JavaFileObject file : compilation.generatedSourceFiles()) {
-      assertThat(file.getCharContent(true).toString()).as(source).doesNotContain("class Evil");
+      String code = LITERAL.matcher(file.getCharContent(true)).replaceAll("\"\"");
+      assertThat(code).as(source).doesNotContain("class Evil");
     }
     assertThat(compilation.generatedFiles().stream().map(JavaFileObject::getName))
         .noneMatch(name -> name.endsWith("/Evil.class"));
