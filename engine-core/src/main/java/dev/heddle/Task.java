@@ -4,6 +4,8 @@ package dev.heddle;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.heddle.internal.worker.ActionTask;
+import dev.heddle.internal.worker.AppliedTask;
 import dev.heddle.internal.worker.BlockingTask;
 import dev.heddle.internal.worker.FallbackTask;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +42,22 @@ public interface Task<R extends @Nullable Object> {
    * @return a task whose result is {@code null}
    */
   static Task<@Nullable Void> action(TaskAction body) {
-    requireNonNull(body, "body");
-    return context -> {
-      body.run(context);
-      return null;
-    };
+    return new ActionTask(requireNonNull(body, "body"));
+  }
+
+  /**
+   * Makes a task of a function and its argument, as {@link TaskEngine#submitEach} does for each
+   * item.
+   *
+   * @param function the function
+   * @param item the argument
+   * @param <T> the type of the argument
+   * @param <R> the type of the result
+   * @return a task that calls the function
+   */
+  static <T extends @Nullable Object, R extends @Nullable Object> Task<R> of(
+      TaskFunction<? super T, ? extends R> function, T item) {
+    return new AppliedTask<>(requireNonNull(function, "function"), item);
   }
 
   /**

@@ -25,6 +25,8 @@ import dev.heddle.internal.resource.ResourcePoolImpl;
 import dev.heddle.internal.resource.UsesImpl;
 import dev.heddle.internal.timer.CronTimes;
 import dev.heddle.internal.util.Seam;
+import dev.heddle.internal.worker.ActionTask;
+import dev.heddle.internal.worker.AppliedTask;
 import dev.heddle.internal.worker.BlockingTask;
 import dev.heddle.internal.worker.FallbackTask;
 import dev.heddle.internal.worker.TaskEngineImpl;
@@ -164,6 +166,8 @@ class ArchitectureTest {
     assertThat(found)
         .containsExactlyInAnyOrder(
             TaskEngine.Builder.class.getName() + " -> " + TaskEngineImpl.class.getName(),
+            Task.class.getName() + " -> " + ActionTask.class.getName(),
+            Task.class.getName() + " -> " + AppliedTask.class.getName(),
             Task.class.getName() + " -> " + BlockingTask.class.getName(),
             Task.class.getName() + " -> " + FallbackTask.class.getName(),
             Limit.class.getName() + " -> " + LimitImpl.class.getName(),

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.heddle.error.TaskFailedException;
+import dev.heddle.spi.SubmitsForCaller;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -33,7 +35,7 @@ class SubmitSiteTest {
     return engine.submit(FAILS);
   }
 
-  private static String siteOf(TaskHandle<Integer> handle) {
+  private static String siteOf(TaskHandle<?> handle) {
     String message =
         requireNonNull(
             catchThrowableOfType(TaskFailedException.class, () -> handle.join()).getMessage());
@@ -76,6 +78,62 @@ class SubmitSiteTest {
       assertThat(siteOf(here)).contains("submitHere");
       assertThat(siteOf(there)).contains("submitThere");
     }
+  }
+
+  private static final Task<Integer> BLOCKING = Task.blocking(FAILS);
+
+  private static final Task<Integer> APPLIED = Task.of((n, context) -> Integer.parseInt(n), "x");
+
+  private static final Task<@Nullable Void> ACTION =
+      Task.action(
+          context -> {
+            throw new IllegalStateException("no");
+          });
+
+  /** Tasks that are made of bodies are known by those, not by how they are made. */
+  @Test
+  void site_ofTasksMadeOfBodies_isThatOfTheirBodies() {
+    TaskEngine engine = engines.start(1);
+    Task<Integer> otherApplied = Task.of((n, context) -> Integer.parseInt(n + "y"), "x");
+    Task<@Nullable Void> otherAction =
+        Task.action(
+            context -> {
+              throw new IllegalStateException("neither");
+            });
+    Task<Integer> otherBlocking = Task.blocking(context -> Integer.parseInt("z"));
+    for (int i = 0; i < 3; i++) {
+      TaskHandle<?> here = submitOneHere(engine, APPLIED);
+      TaskHandle<?> actionHere = submitOneHere(engine, ACTION);
+      TaskHandle<?> blockingHere = submitOneHere(engine, BLOCKING);
+      TaskHandle<?> there = submitOneThere(engine, otherApplied);
+      TaskHandle<?> actionThere = submitOneThere(engine, otherAction);
+      TaskHandle<?> blockingThere = submitOneThere(engine, otherBlocking);
+
+      assertThat(List.of(siteOf(here), siteOf(actionHere), siteOf(blockingHere)))
+          .allSatisfy(site -> assertThat(site).contains("submitOneHere"));
+      assertThat(List.of(siteOf(there), siteOf(actionThere), siteOf(blockingThere)))
+          .allSatisfy(site -> assertThat(site).contains("submitOneThere"));
+    }
+  }
+
+  private static TaskHandle<?> submitOneHere(TaskEngine engine, Task<?> task) {
+    return engine.submit(task);
+  }
+
+  private static TaskHandle<?> submitOneThere(TaskEngine engine, Task<?> task) {
+    return engine.submit(task);
+  }
+
+  @SubmitsForCaller
+  private static final class Helper {
+    static TaskHandle<Integer> submit(TaskEngine engine) {
+      return engine.submit(FAILS);
+    }
+  }
+
+  @Test
+  void site_ofAHelper_isItsCaller() {
+    assertThat(siteOf(Helper.submit(engines.start(1)))).contains("site_ofAHelper_isItsCaller");
   }
 
   @Test

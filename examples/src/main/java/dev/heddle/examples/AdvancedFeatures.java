@@ -2,6 +2,8 @@
 
 package dev.heddle.examples;
 
+import static dev.heddle.dsl.TaskDefinition.define;
+
 import dev.heddle.CancelReport;
 import dev.heddle.CancelReport.End;
 import dev.heddle.Retry;
@@ -11,6 +13,7 @@ import dev.heddle.TaskEngine;
 import dev.heddle.TaskGroup;
 import dev.heddle.TaskHandle;
 import dev.heddle.TaskOptions;
+import dev.heddle.dsl.TaskDefinition;
 import dev.heddle.error.DeadlockException;
 import dev.heddle.error.TaskFailedException;
 import dev.heddle.nativeops.NativeControl;
@@ -51,6 +54,46 @@ public final class AdvancedFeatures {
   /** Waits 1 ms, then 2, each up to a half less; only after errors that may go away. */
   private static final Retry THRICE =
       Retry.exponential(Duration.ofMillis(1), 3).on(IOException.class);
+
+  /** Fails so many times as it is told. */
+  private static final TaskDefinition<Integer, Integer> PRICE =
+      define("price")
+          .input(Integer.class)
+          .output(Integer.class)
+          .retry(THRICE)
+          .handler(AdvancedFeatures::ask);
+
+  /** The fallback comes after the last attempt, as an attempt of its own. */
+  private static final TaskDefinition<Integer, String> QUOTE =
+      define("quote")
+          .input(Integer.class)
+          .output(String.class)
+          .retry(Retry.fixed(Duration.ofMillis(1), 2))
+          .fallback((error, context) -> "yesterday's price, as " + error.getMessage())
+          .handler((failures, context) -> "price " + ask(failures, context));
+
+  /** The total timeout counts the pauses, too, and ends them. */
+  private static final TaskDefinition<Integer, Integer> PATIENT =
+      define("patient")
+          .input(Integer.class)
+          .output(Integer.class)
+          .retry(Retry.fixed(Duration.ofHours(1), 5))
+          .totalTimeout(SOON)
+          .handler(AdvancedFeatures::ask);
+
+  /** The first success is the result; who comes too late is cancelled. */
+  private static final TaskDefinition<Boolean, Integer> HEDGED =
+      define("hedged")
+          .input(Boolean.class)
+          .output(Integer.class)
+          .hedge(Duration.ofMillis(1))
+          .handler(
+              (firstIsSlow, context) -> {
+                if (firstIsSlow && context.attempt() == 1) { // it ends when it is cancelled
+                  awaitCancel(context);
+                }
+                return context.attempt();
+              });
 
   private final TaskEngine engine;
   private final LogLines log;
@@ -106,7 +149,7 @@ public final class AdvancedFeatures {
   }
 
   /** Fails so many times with an error that may go away, then returns what attempt it is. */
-  private static int ask(TaskContext context, int failures) throws IOException {
+  private static int ask(int failures, TaskContext context) throws IOException {
     if (context.attempt() <= failures) {
       throw new IOException("connection was reset: attempt=" + context.attempt());
     }
@@ -116,20 +159,17 @@ public final class AdvancedFeatures {
   /** Between its attempts a task is on the engine's timer: it holds no worker. */
   private void tryAgain() {
     out.println("Retries");
-    TaskOptions options = TaskOptions.defaults().name("ask").retry(THRICE);
-    results.check(
-        "which attempt succeeded", 3, engine.submit(context -> ask(context, 2), options).join());
+    results.check("which attempt succeeded", 3, PRICE.submit(engine, 2).join());
     TaskOptions untilEven =
-        options.retry(Retry.fixed(Duration.ZERO, 9).onResult(Integer.class, n -> n % 2 == 1));
+        TaskOptions.defaults()
+            .retry(Retry.fixed(Duration.ZERO, 9).onResult(Integer.class, n -> n % 2 == 1));
     results.check("first even attempt", 2, engine.submit(TaskContext::attempt, untilEven).join());
   }
 
   /** Which task it was, where it was submitted, and what its last attempt threw, and where. */
   private void failAfterRetries() {
     out.println("A failure");
-    TaskHandle<Integer> price =
-        engine.submit(
-            context -> ask(context, 99), TaskOptions.defaults().name("price").retry(THRICE));
+    TaskHandle<Integer> price = PRICE.submit(engine, 99);
     try {
       results.check("a task that cannot succeed", "a failure", price.join());
     } catch (TaskFailedException e) {
@@ -147,19 +187,12 @@ public final class AdvancedFeatures {
     }
   }
 
-  /** The fallback comes after the last attempt, as an attempt of its own. */
   private void doSomethingElseInstead() {
     out.println("A fallback");
-    Task<String> task =
-        Task.fallback(
-            context -> "price " + ask(context, 99),
-            (error, context) -> "yesterday's price, as " + error.getMessage());
     results.check(
         "after two attempts",
         "yesterday's price, as connection was reset: attempt=2",
-        engine
-            .submit(task, TaskOptions.defaults().retry(Retry.fixed(Duration.ofMillis(1), 2)))
-            .join());
+        QUOTE.submit(engine, 99).join());
   }
 
   /** A timeout releases who waits at once; that the body hears of it is another matter. */
@@ -187,15 +220,8 @@ public final class AdvancedFeatures {
     await(ended);
   }
 
-  /** The total timeout counts the pauses, too, and ends them. */
   private void limitTheTimeOfTheTask() {
-    TaskHandle<Integer> patient =
-        engine.submit(
-            context -> ask(context, 99),
-            TaskOptions.defaults()
-                .name("patient")
-                .retry(Retry.fixed(Duration.ofHours(1), 5))
-                .totalTimeout(SOON));
+    TaskHandle<Integer> patient = PATIENT.submit(engine, 99);
     String told = failureOf(patient);
     out.println("  " + told);
     results.check(
@@ -211,19 +237,9 @@ public final class AdvancedFeatures {
     }
   }
 
-  /** The first success is the result; who comes too late is cancelled. */
   private void tryBesideASlowAttempt() {
     out.println("A second attempt beside a slow one");
-    TaskHandle<Integer> hedged =
-        engine.submit(
-            context -> {
-              if (context.attempt() == 1) { // as slow as can be: it ends when it is cancelled
-                awaitCancel(context);
-              }
-              return context.attempt();
-            },
-            TaskOptions.defaults().name("hedged").hedge(Duration.ofMillis(1)));
-    results.check("which attempt was first", 2, hedged.join());
+    results.check("which attempt was first", 2, HEDGED.submit(engine, true).join());
   }
 
   /** Something that there is only so much of. */

@@ -2,8 +2,6 @@
 
 package dev.heddle.examples;
 
-import static dev.heddle.MemorySize.mebibytes;
-
 import dev.heddle.CloseReport;
 import dev.heddle.Outcome;
 import dev.heddle.TaskEngine;
@@ -19,6 +17,7 @@ import java.io.PrintStream;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -44,11 +43,14 @@ public final class BasicUsage {
   private final StringOps texts = new NativeStrings(NativeOps.get());
   private final StringTasks strings = StringTasks.of(texts);
   private final TaskEngine engine;
+  private final BasicSettings settings;
   private final Checklist results;
   private final PrintStream out;
 
-  private BasicUsage(TaskEngine engine, Checklist results, PrintStream out) {
+  private BasicUsage(
+      TaskEngine engine, BasicSettings settings, Checklist results, PrintStream out) {
     this.engine = engine;
+    this.settings = settings;
     this.results = results;
     this.out = out;
   }
@@ -67,16 +69,10 @@ public final class BasicUsage {
     if (Arguments.refuseAny(args, err)) {
       return Arguments.USAGE;
     }
+    BasicSettings settings = BasicSettingsLoader.load(System.getProperties());
     Checklist results = new Checklist(out, err);
-    try (TaskEngine engine =
-        TaskEngine.builder()
-            .name("basic")
-            .workers(8)
-            .queueCapacity(1_000)
-            .memory(mebibytes(1))
-            .workStealing(true)
-            .build()) {
-      new BasicUsage(engine, results, out).runAll();
+    try (TaskEngine engine = BasicSettingsLoader.engine(settings).name("basic").build()) {
+      new BasicUsage(engine, settings, results, out).runAll();
     }
     return results.exitCode();
   }
@@ -85,6 +81,7 @@ public final class BasicUsage {
     out.println(engine.config());
     computeNumbers();
     changeTexts();
+    computeARecursion();
     submitForEachItem();
     submitIfThereIsRoom();
     callNativeOperations();
@@ -126,6 +123,13 @@ public final class BasicUsage {
       case StringTask.Uppercase(String text) -> "makes " + text + " upper case";
       case StringTask.Hash(String text) -> "hashes " + text;
     };
+  }
+
+  /** A recursion forks at about the price of calls: see {@link Quadrature}. */
+  private void computeARecursion() {
+    out.println("A recursion");
+    double area = Quadrature.halfCircle(engine, 1e-9);
+    results.check("area of a circle", "3.1415927", String.format(Locale.ROOT, "%.7f", 2 * area));
   }
 
   /** A task for each item of a collection; the results come in the order of the items. */
@@ -200,10 +204,10 @@ public final class BasicUsage {
     EngineMetrics metrics = engine.metrics();
     out.println("Metrics of the closed engine");
     results.check("workers have ended", true, report.terminated());
-    results.check("workers", 8, metrics.workers());
-    results.check("accepted", 118L, metrics.accepted());
+    results.check("workers", settings.workers(), metrics.workers());
+    results.check("accepted", 119L, metrics.accepted());
     results.check("rejected", 0L, metrics.rejected());
-    results.check("completed", 116L, metrics.completed());
+    results.check("completed", 117L, metrics.completed());
     results.check("failed", 1L, metrics.failed());
     results.check("cancelled", 1L, metrics.cancelled());
     results.check("live", 0L, metrics.live());

@@ -16,11 +16,12 @@ class BasicUsageTest {
     assertThat(console.out())
         .startsWith("EngineConfig[name=basic, workers=8, queueCapacity=1000, memory=1MiB,")
         .containsPattern("25! +15511210043330985984000000\\R")
+        .containsPattern("area of a circle +3\\.1415927\\R")
         .containsPattern("primes to 1,000,000 +78498\\R")
         .containsPattern("hash, by whichever provider +-4813706409446591892\\R")
         .containsPattern("greatest long \\+ 1 +failed by ArithmeticException\\R")
-        .containsPattern("accepted +118\\R")
-        .containsPattern("completed +116\\R");
+        .containsPattern("accepted +119\\R")
+        .containsPattern("completed +117\\R");
   }
 
   @Test

@@ -7,6 +7,8 @@ import dev.heddle.internal.record.BodyKinds.Kind;
 import dev.heddle.internal.util.Seam;
 import dev.heddle.internal.worker.Contexts.Carried;
 import dev.heddle.spi.ContextPropagation.Captured;
+import dev.heddle.spi.SubmitsForCaller;
+import java.lang.StackWalker.Option;
 import java.lang.StackWalker.StackFrame;
 import org.jspecify.annotations.Nullable;
 
@@ -87,17 +89,40 @@ final class Samples {
   }
 
   private Kind kindOf(Object body) {
-    return kinds.kind(kinds.numberOf(body.getClass()));
+    return kinds.kind(kinds.numberOf(classOf(body)));
+  }
+
+  /** The class of what the program wrote: tasks that are made of a body are known by its class. */
+  @SuppressWarnings("IfChainToSwitch") // which is a call of a method handle, on the hot path
+  static Class<?> classOf(Object body) {
+    Object inner = body;
+    while (true) {
+      if (inner instanceof AppliedTask<?, ?> task) {
+        inner = task.function();
+      } else if (inner instanceof ActionTask task) {
+        inner = task.body();
+      } else if (inner instanceof BlockingTask<?> task) {
+        inner = task.body();
+      } else if (inner instanceof FallbackTask<?> task) {
+        inner = task.body();
+      } else {
+        return inner.getClass();
+      }
+    }
   }
 
   private static @Nullable StackTraceElement walk() {
-    return StackWalker.getInstance()
+    return StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE)
         .walk(
             frames ->
                 frames
-                    .filter(frame -> !frame.getClassName().startsWith(OWN_CODE))
+                    .filter(frame -> !submitsForOthers(frame.getDeclaringClass()))
                     .findFirst()
                     .map(StackFrame::toStackTraceElement)
                     .orElse(null));
+  }
+
+  private static boolean submitsForOthers(Class<?> type) {
+    return type.getName().startsWith(OWN_CODE) || type.isAnnotationPresent(SubmitsForCaller.class);
   }
 }

@@ -394,7 +394,7 @@ abstract class TaskRunner {
       startsSinceClock = startsBetweenClocks;
     }
     boolean exact = isClockDue();
-    record.bind(id, parentId, kinds.numberOf(body.getClass()), clock, exact);
+    record.bind(id, parentId, kinds.numberOf(Samples.classOf(body)), clock, exact);
     return clock;
   }
 

@@ -15,6 +15,7 @@ import dev.heddle.error.RejectedTaskException;
 import dev.heddle.resource.Limit;
 import dev.heddle.resource.Resource;
 import dev.heddle.spi.ExecutionStrategy;
+import dev.heddle.spi.SubmitsForCaller;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param <I> the type of the input
  * @param <O> the type of the result
  */
+@SubmitsForCaller
 public final class TaskDefinition<I extends @Nullable Object, O extends @Nullable Object> {
 
   private final Draft<I, O> draft;
@@ -356,8 +358,7 @@ public final class TaskDefinition<I extends @Nullable Object, O extends @Nullabl
    * @return a task; it says nothing of the {@link #options}
    */
   public Task<O> task(I input) {
-    TaskFunction<? super I, ? extends O> code = handler;
-    Task<O> body = context -> code.apply(input, context);
+    Task<O> body = Task.of(handler, input);
     if (draft.blocking) {
       body = Task.blocking(body);
     }

@@ -226,6 +226,10 @@ final class ForkWriter {
     TypeSpec.Builder type =
         TypeSpec.classBuilder(call)
             .addJavadoc("The arguments of a branch, and its result.\n")
+            .addAnnotation( // null between computations only
+                AnnotationSpec.builder(SuppressWarnings.class)
+                    .addMember("value", "$S", "NullAway")
+                    .build())
             .superclass(ForkCarrier.class)
             .addModifiers(Modifier.PRIVATE, Modifier.STATIC, Modifier.FINAL)
             .addField(origin, "function");

@@ -24,6 +24,7 @@ import dev.heddle.processor.TaskSetModel.Method;
 import dev.heddle.processor.TaskSetModel.Options;
 import dev.heddle.processor.TaskSetModel.Parameter;
 import dev.heddle.processor.TaskSetModel.RetryModel;
+import dev.heddle.spi.SubmitsForCaller;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -136,6 +137,7 @@ final class TaskSetWriter {
                 <p>Generated from {@link $1T}; a change there changes it.
                 """,
                 origin)
+            .addAnnotation(SubmitsForCaller.class)
             .addAnnotation(Written.by(TaskSetProcessor.class))
             .addModifiers(access(Modifier.FINAL))
             .addOriginatingElement(set.origin());

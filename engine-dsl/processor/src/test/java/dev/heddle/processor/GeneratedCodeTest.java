@@ -9,6 +9,7 @@ import com.google.testing.compile.Compilation;
 import dev.heddle.EngineConfig;
 import dev.heddle.MemorySize;
 import dev.heddle.TaskEngine;
+import dev.heddle.TaskHandle;
 import dev.heddle.error.ConfigurationException;
 import dev.heddle.error.TaskFailedException;
 import java.io.IOException;
@@ -77,6 +78,37 @@ class GeneratedCodeTest {
       return new Program(source);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  // ---- task sets
+
+  private static final Program MATH =
+      program(
+          """
+          @TaskSet
+          interface MathOps {
+            int half(int n);
+          }
+          class Main {
+            static dev.heddle.TaskHandle<Integer> ofFactory(dev.heddle.TaskEngine engine) {
+              return engine.submit(MathTasks.of(n -> n / 0).half(1));
+            }
+            static dev.heddle.TaskHandle<Integer> ofRecord(dev.heddle.TaskEngine engine) {
+              return MathTasks.of(n -> n / 0).submit(engine, new MathTask.Half(1));
+            }
+          }
+          """);
+
+  /** A failure names the program's own code, not what is written for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ofFactory", "ofRecord"})
+  void submit_taskFails_siteIsThatOfTheProgram(String method) throws Exception {
+    try (TaskEngine engine = TaskEngine.builder().workers(1).build()) {
+      TaskHandle<?> handle = (TaskHandle<?>) MATH.call("Main", method, engine);
+      assertThatThrownBy(() -> handle.join())
+          .isInstanceOf(TaskFailedException.class)
+          .hasMessageContaining("site=demo.Main." + method + "(Source.java:");
     }
   }
 
