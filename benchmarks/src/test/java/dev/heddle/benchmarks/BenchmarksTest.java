@@ -62,6 +62,38 @@ class BenchmarksTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"baseline", "heddleFunction", "heddleLambda", "forkJoinPool"})
+  void integral_anyRival_sameArea(String rival) {
+    ForkCarrierBenchmark benchmark = new ForkCarrierBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 2;
+    benchmark.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.integral()).isPositive();
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"baseline", "definition", "baselineMethod", "taskSet"})
+  void submitDefined_anyRival_rightResults(String rival) {
+    DslBenchmark benchmark = new DslBenchmark();
+    benchmark.rival = rival;
+    benchmark.workers = 2;
+    benchmark.setUp();
+    try {
+      for (int call = 0; call < CALLS; call++) {
+        assertThat(benchmark.submitGetPipelined()).isEqualTo(8_320);
+      }
+    } finally {
+      benchmark.tearDown();
+    }
+  }
+
   /** Without {@code malloc}, which needs native access. */
   @ParameterizedTest
   @ValueSource(strings = {"heddle", "heddleZeroed", "confinedArena", "nettyPooled"})

@@ -61,7 +61,7 @@ class HostileTextsTest {
     return parts.list().ofMinSize(1).ofMaxSize(5).map(list -> String.join("", list));
   }
 
-  @Property(tries = 250)
+  @Property(tries = 120)
   void text_anywhere_isRefusedOrHarmless(
       @ForAll("texts") String set, @ForAll("texts") String named, @ForAll("texts") String time)
       throws IOException {
@@ -73,7 +73,7 @@ class HostileTextsTest {
   }
 
   /** The same as it stands in a file, where the compiler reads unicode escapes first. */
-  @Property(tries = 250)
+  @Property(tries = 120)
   void text_raw_isRefusedOrHarmless(@ForAll("texts") String text) throws IOException {
     String oneLine = text.replaceAll("[\n\r\"]", "");
     check(
@@ -83,7 +83,7 @@ class HostileTextsTest {
             + "\")\n  int call();\n}\n");
   }
 
-  @Property(tries = 250)
+  @Property(tries = 120)
   void text_ofSettings_isRefusedOrHarmless(
       @ForAll("texts") String prefix, @ForAll("texts") String given, @ForAll("texts") String end)
       throws IOException {
@@ -100,7 +100,7 @@ class HostileTextsTest {
   }
 
   /** What a comment says of a component stands in the table of the settings. */
-  @Property(tries = 250)
+  @Property(tries = 120)
   void comment_ofSettings_isHarmless(@ForAll("texts") String text) throws IOException {
     check(
         Compiling.PREAMBLE
@@ -110,7 +110,7 @@ class HostileTextsTest {
   }
 
   /** Names are the compiler's business, as far as what is written does not use them up. */
-  @Property(tries = 250)
+  @Property(tries = 120)
   void names_ofAForkFunction_doNotMatter(@ForAll("names") Set<String> names) {
     String source =
         Compiling.PREAMBLE
