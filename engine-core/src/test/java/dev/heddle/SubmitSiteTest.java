@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.heddle.error.TaskFailedException;
+import dev.heddle.observe.EngineDump;
 import dev.heddle.spi.SubmitsForCaller;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -122,6 +124,35 @@ class SubmitSiteTest {
 
   private static TaskHandle<?> submitOneThere(TaskEngine engine, Task<?> task) {
     return engine.submit(task);
+  }
+
+  /** Nor are they known by the view through which they have come. */
+  @Test
+  void dump_ofTheExecutorView_namesTheBody() throws InterruptedException {
+    TaskEngine engine = engines.start(1);
+    CountDownLatch run = new CountDownLatch(1);
+    CountDownLatch open = new CountDownLatch(1);
+    Runnable body =
+        () -> {
+          run.countDown();
+          spinUntil(open);
+        };
+    engine.asExecutorService().execute(body);
+    run.await();
+    List<String> classes =
+        engine.dump().threads().stream()
+            .flatMap(thread -> thread.runs().stream())
+            .map(EngineDump.Run::bodyClass)
+            .toList();
+    open.countDown();
+
+    assertThat(classes).containsExactly(body.getClass().getName());
+  }
+
+  private static void spinUntil(CountDownLatch open) {
+    while (open.getCount() > 0) {
+      Thread.onSpinWait();
+    }
   }
 
   @SubmitsForCaller

@@ -5,6 +5,7 @@ package consumer;
 import dev.heddle.TaskEngine;
 import dev.heddle.observe.EngineMetrics;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.logging.Logger;
 
 /**
  * Libraries that know executors only, each at work on a view of one engine, one after the other.
@@ -13,7 +14,14 @@ final class Clients {
 
   private Clients() {}
 
+  /** Kept, or its filter would go with it. */
+  private static final Logger LOGGER = Logger.getLogger("dev.heddle");
+
   public static void main(String[] arguments) throws Exception {
+    // These libraries wait for locks as they please; that the log names them is not what is tried
+    // here.
+    LOGGER.setFilter(
+        line -> !line.getMessage().startsWith("task blocks a worker without saying so"));
     LinkedBlockingQueue<Throwable> uncaught = new LinkedBlockingQueue<>();
     TaskEngine engine =
         TaskEngine.builder()

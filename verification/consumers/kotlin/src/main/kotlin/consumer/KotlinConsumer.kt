@@ -33,6 +33,8 @@ fun main() {
     nullableResults(engine)
     groups(engine)
     outcomes(engine)
+    definitions(engine)
+    taskSets(engine)
     coroutines(engine)
   }
   println("Kotlin ${KotlinVersion.CURRENT}: passed")

@@ -105,6 +105,8 @@ final class Samples {
         inner = task.body();
       } else if (inner instanceof FallbackTask<?> task) {
         inner = task.body();
+      } else if (inner instanceof ExecutorView.Entry entry) {
+        inner = entry.body;
       } else {
         return inner.getClass();
       }

@@ -380,7 +380,7 @@ abstract class TaskRunner {
   /** Says in the record that a body without a handle starts. */
   private void startRecord(Runnable body) {
     boolean exact = isClockDue();
-    record.bind(kinds.numberOf(Contexts.bodyOf(body).getClass()), clock, exact);
+    record.bind(kinds.numberOf(Samples.classOf(Contexts.bodyOf(body))), clock, exact);
   }
 
   /**

@@ -4,6 +4,7 @@ package dev.heddle.dsl;
 
 import static java.util.Objects.requireNonNull;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
@@ -54,12 +55,16 @@ public abstract class TypeRef<T extends @Nullable Object> {
   /**
    * Returns the type of a class.
    *
-   * @param type the class
+   * @param type the class; a primitive one, such as Kotlin's {@code Int::class.java}, stands for
+   *     that of its objects
    * @param <T> the type
    * @return the same
    */
   public static <T> TypeRef<T> of(Class<T> type) {
-    return new OfClass<>(requireNonNull(type, "type"));
+    requireNonNull(type, "type");
+    @SuppressWarnings("unchecked") // T is that of the objects already
+    Class<T> ofObjects = (Class<T>) MethodType.methodType(type).wrap().returnType();
+    return new OfClass<>(ofObjects);
   }
 
   private static boolean hasVariable(Type type) {

@@ -71,7 +71,9 @@ class TaskDefinitionTest {
                 .strategy(ExecutionStrategy.caller()));
     assertThat(defined.name()).isEqualTo("length");
     assertThat(defined.input()).isEqualTo(TypeRef.of(String.class));
-    assertThat(defined.output()).isEqualTo(TypeRef.of(Integer.class));
+    assertThat(defined.output())
+        .isEqualTo(TypeRef.of(Integer.class))
+        .isEqualTo(TypeRef.of(int.class));
     assertThat(defined)
         .hasToString("TaskDefinition[length: java.lang.String -> java.lang.Integer]");
   }
