@@ -40,16 +40,23 @@ public final class TaskSetProcessor extends AbstractProcessor {
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
     Reporter reporter = new Reporter(processingEnv.getMessager());
     Set<String> written = new HashSet<>();
-    for (Element element : round.getElementsAnnotatedWith(TaskSet.class)) {
-      TaskSetModel model =
-          new TaskSetReader(processingEnv, reporter).read((TypeElement) element, written);
-      if (model != null) {
-        write(model, reporter);
+    // Once for all annotations, since each look goes through the whole program.
+    Set<? extends Element> annotated =
+        round.getElementsAnnotatedWithAny(annotations.toArray(TypeElement[]::new));
+    for (Element element : annotated) {
+      if (Reporter.find(element, TaskSet.class) != null) {
+        TaskSetModel model =
+            new TaskSetReader(processingEnv, reporter).read((TypeElement) element, written);
+        if (model != null) {
+          write(model, reporter);
+        }
       }
     }
-    for (Class<? extends Annotation> option : OptionsReader.ALL) {
-      for (Element element : round.getElementsAnnotatedWith(option)) {
-        requireTaskSet(element, option, reporter);
+    for (Element element : annotated) {
+      for (Class<? extends Annotation> option : OptionsReader.ALL) {
+        if (Reporter.find(element, option) != null) {
+          requireTaskSet(element, option, reporter);
+        }
       }
     }
     return false; // others may look at them, too
