@@ -34,6 +34,8 @@ public final class Setting<T> {
   /** As good as no limit to a duration. */
   static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
 
+  private static final String MUST_BE_GIVEN = "must be given";
+
   private static final Pattern KEY = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,63}");
   private static final Pattern WHOLE_NUMBER = Pattern.compile("[+-]?[0-9]+");
   private static final Pattern NUMBER =
@@ -46,7 +48,8 @@ public final class Setting<T> {
   private final String rule;
   private final String fix;
   private final String meaning;
-  private final String defaultText;
+  private final String defaultWords;
+  private final @Nullable String defaultText;
   private final @Nullable Supplier<T> defaultValue;
 
   /** Which values are allowed, and the ends of them if they are compared. */
@@ -59,7 +62,7 @@ public final class Setting<T> {
 
   private Setting(
       String key, Function<String, T> parser, Limits<T> limits, String rule, String fix) {
-    this(checkKey(key), parser, limits, rule, fix, "", "must be given", null);
+    this(checkKey(key), parser, limits, rule, fix, "", MUST_BE_GIVEN, null, null);
   }
 
   private Setting(
@@ -69,7 +72,8 @@ public final class Setting<T> {
       String rule,
       String fix,
       String meaning,
-      String defaultText,
+      String defaultWords,
+      @Nullable String defaultText,
       @Nullable Supplier<T> defaultValue) {
     this.key = key;
     this.parser = parser;
@@ -77,6 +81,7 @@ public final class Setting<T> {
     this.rule = rule;
     this.fix = fix;
     this.meaning = meaning;
+    this.defaultWords = defaultWords;
     this.defaultText = defaultText;
     this.defaultValue = defaultValue;
   }
@@ -186,7 +191,7 @@ public final class Setting<T> {
 
   /**
    * Returns a setting for the constants of an enum. Case, {@code -} and {@code _} do not matter in
-   * their names.
+   * their names, if one constant only is meant then.
    *
    * @param key as for {@link #ofInt}
    * @param type the enum
@@ -204,12 +209,18 @@ public final class Setting<T> {
         key,
         text ->
             constants.stream()
-                .filter(constant -> areAlike(constant.name(), text))
+                .filter(constant -> constant.name().equals(text))
                 .findFirst()
+                .or(() -> onlyOneAlike(constants, text))
                 .orElseThrow(() -> new IllegalArgumentException(text)),
         constant -> true,
         "one of " + constants.stream().map(Enum::name).collect(Collectors.joining(", ")),
         "write one of them");
+  }
+
+  private static <E extends Enum<E>> Optional<E> onlyOneAlike(List<E> constants, String text) {
+    List<E> alike = constants.stream().filter(constant -> areAlike(constant.name(), text)).toList();
+    return alike.size() == 1 ? Optional.of(alike.getFirst()) : Optional.empty();
   }
 
   /**
@@ -277,7 +288,8 @@ public final class Setting<T> {
         "off, or " + rule,
         fix,
         meaning,
-        "must be given",
+        MUST_BE_GIVEN,
+        null,
         null);
   }
 
@@ -290,11 +302,12 @@ public final class Setting<T> {
    */
   public Setting<T> byDefault(String text) {
     T value = parse(text);
-    return byDefault("`" + text + "`", () -> value);
+    return new Setting<>(key, parser, limits, rule, fix, meaning, text, text, () -> value);
   }
 
+  /** With a default that depends on the machine. */
   Setting<T> byDefault(String words, Supplier<T> value) {
-    return new Setting<>(key, parser, limits, rule, fix, meaning, words, value);
+    return new Setting<>(key, parser, limits, rule, fix, meaning, words, null, value);
   }
 
   /**
@@ -305,11 +318,13 @@ public final class Setting<T> {
    */
   public Setting<T> meaning(String sentence) {
     requireNonNull(sentence, "sentence");
-    return new Setting<>(key, parser, limits, rule, fix, sentence, defaultText, defaultValue);
+    return new Setting<>(
+        key, parser, limits, rule, fix, sentence, defaultWords, defaultText, defaultValue);
   }
 
   Setting<T> fix(String words) {
-    return new Setting<>(key, parser, limits, rule, words, meaning, defaultText, defaultValue);
+    return new Setting<>(
+        key, parser, limits, rule, words, meaning, defaultWords, defaultText, defaultValue);
   }
 
   /**
@@ -358,9 +373,18 @@ public final class Setting<T> {
     return meaning;
   }
 
-  /** The default in words. */
-  String defaultText() {
-    return defaultText;
+  /**
+   * Returns the text of its default.
+   *
+   * @return the text; empty if there is no default, or one that depends on the machine
+   */
+  public Optional<String> defaultText() {
+    return Optional.ofNullable(defaultText);
+  }
+
+  /** The default in words, in Markdown. */
+  String defaultWords() {
+    return defaultText == null ? defaultWords : "`" + defaultText + "`";
   }
 
   /** What makes its default; {@code null} if it has none. */

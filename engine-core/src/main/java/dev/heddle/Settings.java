@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +41,9 @@ public final class Settings {
 
   private static final Pattern PREFIX =
       Pattern.compile("(?=.{1,64}$)[A-Za-z][A-Za-z0-9-]*(\\.[A-Za-z][A-Za-z0-9-]*)*");
+
+  /** What {@link EngineConfig} takes for its own, in properties and in the environment. */
+  private static final Pattern ENGINES_OWN = Pattern.compile("(?i)heddle(?![A-Za-z0-9])");
 
   private final String prefix;
   private final List<Setting<?>> all;
@@ -79,6 +81,14 @@ public final class Settings {
               "prefix must be 1 to 64 characters of A-Z a-z 0-9 - in words with dots between",
               "begin each word with a letter"));
     }
+    if (ENGINES_OWN.matcher(prefix).lookingAt()) {
+      problems.add(
+          new Problem(
+              "prefix",
+              ErrorText.quote(prefix),
+              "prefix must not begin with that of the engine",
+              "use the name of the program"));
+    }
     Map<String, String> keys = new HashMap<>();
     for (Setting<?> setting : requireNonNull(settings, "settings")) {
       String other = keys.putIfAbsent(lower(setting.key()), setting.key());
@@ -99,9 +109,11 @@ public final class Settings {
 
   /** Values of settings, those at their defaults included. Immutable. */
   public static final class Values {
+    private final List<Setting<?>> all;
     private final Map<Setting<?>, Object> given;
 
-    private Values(Map<Setting<?>, Object> given) {
+    private Values(List<Setting<?>> all, Map<Setting<?>, Object> given) {
+      this.all = all;
       this.given = Map.copyOf(given);
     }
 
@@ -115,10 +127,16 @@ public final class Settings {
      * @param setting one of those that were read
      * @param <T> the type of its values
      * @return its value; the default if none was given
-     * @throws IllegalArgumentException if it was not read, and has no default
+     * @throws IllegalArgumentException if it is another one, also one with the same key
      */
     public <T> T get(Setting<T> setting) {
-      return value(given, requireNonNull(setting, "setting"));
+      if (!all.contains(requireNonNull(setting, "setting"))) {
+        throw new IllegalArgumentException(
+            "setting must be one of those that were read: setting="
+                + setting.key()
+                + " (ask for the same object)");
+      }
+      return value(given, setting);
     }
   }
 
@@ -128,11 +146,7 @@ public final class Settings {
     if (value != null) {
       return (T) value;
     }
-    Supplier<T> defaultValue = setting.defaultValue();
-    if (defaultValue == null) {
-      throw new IllegalArgumentException("setting must be one that was read: " + setting);
-    }
-    return defaultValue.get();
+    return requireNonNull(setting.defaultValue(), "default").get(); // else it had to be given
   }
 
   /**
@@ -144,7 +158,7 @@ public final class Settings {
    */
   public Values load(Map<String, String> map) {
     requireNonNull(map, "map");
-    return new Values(read(prefix + ".", map));
+    return new Values(all, read(prefix + ".", map));
   }
 
   /**
@@ -156,7 +170,7 @@ public final class Settings {
    */
   public Values load(Properties properties) {
     requireNonNull(properties, "properties");
-    return new Values(read(prefix + ".", properties));
+    return new Values(all, read(prefix + ".", properties));
   }
 
   /**
@@ -167,7 +181,7 @@ public final class Settings {
    * @throws ConfigurationException with everything that is wrong
    */
   public Values loadEnvironment() {
-    return new Values(readEnvironment(System.getenv()));
+    return new Values(all, readEnvironment(System.getenv()));
   }
 
   Map<Setting<?>, Object> readEnvironment(Map<String, String> environment) {
@@ -348,7 +362,7 @@ public final class Settings {
     for (Setting<?> setting : all) {
       List<String> cells =
           List.of(
-              "`" + setting.key() + "`", setting.defaultText(), setting.rule(), setting.meaning());
+              "`" + setting.key() + "`", setting.defaultWords(), setting.rule(), setting.meaning());
       table
           .append("\n| ")
           .append(cells.stream().map(Settings::cell).collect(joining(" | ")))

@@ -4,9 +4,12 @@ package dev.heddle;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.heddle.error.ConfigurationException;
+import dev.heddle.error.ConfigurationException.Problem;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -50,9 +53,13 @@ public final class TimeText {
    *
    * @param time zero or more
    * @return what {@link #parse} gives that time for
+   * @throws ConfigurationException if negative
    */
   public static String of(Duration time) {
-    requireNonNull(time, "time");
+    if (requireNonNull(time, "time").isNegative()) {
+      throw new ConfigurationException(
+          List.of(new Problem("time", time.toString(), "time must be zero or more", "negate it")));
+    }
     if (time.compareTo(MAX_MILLIS) > 0 || !time.equals(time.truncatedTo(ChronoUnit.MILLIS))) {
       return time.toString();
     }

@@ -69,6 +69,7 @@ class NullArgumentTest {
       Set.of(
           // null is a value like any other
           "Outcome.orElse(other)",
+          "Task.of(item)",
           "Outcome$Success.<init>(value)",
           "TaskEngine.compute(argument)",
           "IntLoop.reduce(identity)",

@@ -26,6 +26,13 @@ class SettingsTest {
 
   private enum Nothing {}
 
+  @SuppressWarnings("unused") // parsed
+  private enum Alike {
+    AB,
+    A_B,
+    OTHER
+  }
+
   private static final Setting<Integer> UPLOADS = Setting.ofInt("uploadLimit", 1, 9);
 
   private static final Setting<Mode> MODE = Setting.ofEnum("mode", Mode.class).byDefault("quick");
@@ -113,12 +120,45 @@ class SettingsTest {
   }
 
   @Test
-  void get_settingThatWasNotRead_isRefusedOrItsDefault() {
+  void get_settingThatWasNotRead_isRefused() {
     Settings.Values values = SETTINGS.load(Map.of("acme.shop-floor.uploadLimit", "1"));
-    assertThatThrownBy(() -> values.get(Setting.ofInt("port", 1, 65_535)))
+    Setting<Integer> sameKey = UPLOADS.meaning("another one").byDefault("2");
+    assertThatThrownBy(() -> values.get(sameKey))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("setting must be one that was read: port: a whole number from 1 to 65535");
-    assertThat(values.get(Setting.ofInt("port", 1, 65_535).byDefault("80"))).isEqualTo(80);
+        .hasMessage(
+            "setting must be one of those that were read: setting=uploadLimit (ask for the same"
+                + " object)");
+  }
+
+  @Test
+  void parse_constantsThatAreAlike_areMeantByTheirNameOnly() {
+    Setting<Alike> setting = Setting.ofEnum("a", Alike.class);
+    assertThat(setting.parse("A_B")).isEqualTo(Alike.A_B);
+    assertThat(setting.parse("AB")).isEqualTo(Alike.AB);
+    assertThat(setting.parse("other")).isEqualTo(Alike.OTHER);
+    assertRefused(
+        () -> setting.parse("a-b"),
+        "a must be one of AB, A_B, OTHER: a=\"a-b\" (write one of them)");
+  }
+
+  @Test
+  void defaultText_isThatOfAFixedDefault() {
+    assertThat(MODE.defaultText()).contains("quick");
+    assertThat(UPLOADS.defaultText()).isEmpty();
+    assertThat(EngineOptions.WORKERS.defaultText()).isEmpty();
+    assertThat(EngineOptions.QUEUE_CAPACITY.defaultText()).contains("65536");
+  }
+
+  @Test
+  void of_prefixOfTheEngine_isRefused() {
+    for (String prefix : List.of("heddle", "Heddle.app", "heddle-app")) {
+      assertRefused(
+          () -> Settings.of(prefix, List.of()),
+          "prefix must not begin with that of the engine: prefix=\""
+              + prefix
+              + "\" (use the name of the program)");
+    }
+    assertThat(Settings.of("heddler", List.of()).documentation()).startsWith("| Option");
   }
 
   @Test

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The configuration of an engine has one or more mistakes; all of them are listed. */
+/**
+ * The configuration of an engine or of a program has one or more mistakes; all of them are listed.
+ */
 public final class ConfigurationException extends TaskException {
 
   private static final long serialVersionUID = 1L;

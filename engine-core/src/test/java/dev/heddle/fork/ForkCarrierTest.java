@@ -199,6 +199,28 @@ class ForkCarrierTest {
             });
   }
 
+  /** Their classes are the program's, whose loader may want to go. */
+  @Test
+  void carrier_ofAWorkerThatHasNothingToDo_isLetGo() {
+    TaskEngine engine = engines.start(2);
+    List<WeakReference<Object>> references = new ArrayList<>();
+    engine.compute(
+        scope -> {
+          references.add(new WeakReference<>(scope.carrier(Pair.class, Pair::new)));
+          return scope.join(
+              left -> references.add(new WeakReference<>(left.carrier(Pair.class, Pair::new))),
+              right -> true,
+              Boolean::logicalAnd);
+        });
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(references).hasSize(2).allMatch(each -> each.refersTo(null));
+            });
+    assertThat(compute(engine, 8, 3)).isEqualTo(sequentially(1, 8, 3, "warp"));
+  }
+
   // ---- misuse
 
   @Test

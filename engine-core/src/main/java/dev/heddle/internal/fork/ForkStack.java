@@ -123,6 +123,7 @@ public final class ForkStack extends ForkStackPadAfter {
   private volatile @Nullable Thread waiting;
 
   private boolean used; // since the last forget()
+  private boolean hasCarriers; // since the last letGo()
   private boolean leftOver; // an error has left frames in use
   private @Nullable Offer unfinished; // what this worker has taken for a join that waits
   private boolean worthIt; // the last theft
@@ -377,13 +378,31 @@ public final class ForkStack extends ForkStackPadAfter {
     Arrays.fill(baseFrames, null);
     int kept = 0;
     for (Frame each = root; each != null; each = each.child) {
-      if (each.function == null && each != root && kept >= PREPARED_FRAMES) {
+      if (each.isUnused() && each != root && kept >= PREPARED_FRAMES) {
         return; // never used, and so are those below
       }
       each.forget();
       if (++kept == KEPT_FRAMES) {
         each.child = null;
         Arrays.fill(ring, null); // no offer is open
+      }
+    }
+  }
+
+  /** Says that a frame has got a carrier. */
+  void keepsCarriers() {
+    hasCarriers = true;
+  }
+
+  /**
+   * Lets go of all carriers: their classes are the program's, and class loaders may want to go.
+   * Called by a worker that has nothing to run, after {@link #forget}.
+   */
+  public void letGo() {
+    if (hasCarriers) {
+      hasCarriers = false;
+      for (Frame each = root; each != null; each = each.child) {
+        each.carrier = null;
       }
     }
   }

@@ -93,7 +93,12 @@ final class Frame implements ForkScope {
     return next;
   }
 
-  /** Lets go of what it was used for. */
+  /** Whether no join has used it since it was made, or let go of. */
+  boolean isUnused() {
+    return function == null && carrier == null;
+  }
+
+  /** Lets go of what it was used for; not of the carrier itself, which is to be used again. */
   void forget() {
     function = null;
     argument = null;
@@ -470,6 +475,7 @@ final class Frame implements ForkScope {
     requireNonNull(type, "type");
     C made = type.cast(requireNonNull(requireNonNull(maker, "maker").get(), "carrier"));
     carrier = made;
+    stack.keepsCarriers();
     return made;
   }
 

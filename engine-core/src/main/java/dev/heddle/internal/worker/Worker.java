@@ -527,6 +527,7 @@ final class Worker extends TaskRunner implements Runnable {
       idle.stopSpinning(index, true);
     }
     forgetLast();
+    forkStack().letGo();
     engine.failures.reportCollected();
     if (engine.memory.hasSurplus()) {
       drainMemory();

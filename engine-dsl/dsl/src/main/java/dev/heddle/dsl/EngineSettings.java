@@ -21,6 +21,9 @@ import java.lang.annotation.Target;
  * which may be {@code off}. Without a {@link Default} it must be given. What the record's
  * documentation says of a component, in its {@code @param}, stands in the table.
  *
+ * <p>The record is neither local nor private, and no other of its name has the annotation in its
+ * package.
+ *
  * <p>The compiler checks defaults and ranges by the same rules as the loader checks what it reads.
  * What several settings must be together is for the record's constructor to check: its {@link
  * IllegalArgumentException} is reported like a wrong value.
@@ -40,7 +43,8 @@ public @interface EngineSettings {
    * environment, {@code ORDERS_WORKERS}.
    *
    * @return words of {@code A-Z a-z 0-9 -} with dots between, a letter first in each, 1 to 64
-   *     characters; not {@code heddle}, which belongs to the engine's own settings
+   *     characters; not {@code heddle}, nor what begins with that word, which belongs to the
+   *     engine's own settings
    */
   String value();
 }

@@ -15,8 +15,12 @@ import java.lang.annotation.Target;
  * {@code compute} begins. As with those forms, nothing is captured or allocated if the function is
  * a constant.
  *
- * <p>The method has a result that is an {@code int}, a {@code long}, a {@code double} or an object,
- * and throws no checked exceptions.
+ * <p>Recursions by several fork functions make a carrier anew where two of them take turns at one
+ * depth. Arguments and results of the last forks are referred to until the task has ended.
+ *
+ * <p>The interface is neither local nor private, and no other of its name has the annotation in its
+ * package. The method has a result that is an {@code int}, a {@code long}, a {@code double} or an
+ * object, and throws no checked exceptions.
  *
  * {@snippet class="dev.heddle.dsl.ForkFunctionSnippets" region="simpson"}
  *

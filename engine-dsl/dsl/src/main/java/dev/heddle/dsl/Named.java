@@ -20,7 +20,7 @@ public @interface Named {
   /**
    * Returns the name, which follows that of the set and a dot.
    *
-   * @return a Java identifier of at most 64 characters of {@code A-Z a-z 0-9}
+   * @return a Java identifier of at most 63 characters of {@code A-Z a-z 0-9}
    */
   String value();
 }

@@ -10,7 +10,8 @@ import java.lang.annotation.Target;
 
 /**
  * Says which values a component of {@link EngineSettings} may have that is a number, a duration or
- * a size.
+ * a size. An option of the engine keeps its default, which must be in the range; {@code workers},
+ * whose default depends on the machine, needs a {@link Default}.
  */
 @Documented
 @Retention(RetentionPolicy.SOURCE)

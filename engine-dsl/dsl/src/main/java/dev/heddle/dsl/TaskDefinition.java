@@ -100,7 +100,7 @@ public final class TaskDefinition<I extends @Nullable Object, O extends @Nullabl
      * @param <I> the same
      * @return the next step
      */
-    public <I> InputGiven<I> input(TypeRef<I> type) {
+    public <I extends @Nullable Object> InputGiven<I> input(TypeRef<I> type) {
       return new InputGiven<>(options, requireNonNull(type, "type"));
     }
   }
@@ -110,7 +110,7 @@ public final class TaskDefinition<I extends @Nullable Object, O extends @Nullabl
    *
    * @param <I> the type of the input
    */
-  public static final class InputGiven<I> {
+  public static final class InputGiven<I extends @Nullable Object> {
     private final TaskOptions options;
     private final TypeRef<I> input;
 
@@ -137,7 +137,7 @@ public final class TaskDefinition<I extends @Nullable Object, O extends @Nullabl
      * @param <O> the same
      * @return the next step
      */
-    public <O> Optioned<I, O> output(TypeRef<O> type) {
+    public <O extends @Nullable Object> Optioned<I, O> output(TypeRef<O> type) {
       requireNonNull(type, "type");
       return new Optioned<>(new Draft<>(input, type, options, false, null));
     }
@@ -150,7 +150,7 @@ public final class TaskDefinition<I extends @Nullable Object, O extends @Nullabl
    * @param <I> the type of the input
    * @param <O> the type of the result
    */
-  public static final class Optioned<I, O> {
+  public static final class Optioned<I extends @Nullable Object, O extends @Nullable Object> {
     private final Draft<I, O> draft;
 
     private Optioned(Draft<I, O> draft) {

@@ -35,7 +35,8 @@ public @interface TaskSet {
    * Returns what the names begin with: {@code "Math"} for {@code MathTask}, {@code MathTasks} and
    * tasks called {@code math.add}.
    *
-   * @return a Java identifier; empty for the name of the interface, without {@code Ops} at its end
+   * @return a Java identifier of at most 63 characters of {@code A-Z a-z 0-9}; empty for the name
+   *     of the interface, without {@code Ops} at its end
    */
   String value() default "";
 }

@@ -71,7 +71,8 @@ public abstract class TypeRef<T extends @Nullable Object> {
     return switch (type) {
       case TypeVariable<?> variable -> true;
       case ParameterizedType named ->
-          Arrays.stream(named.getActualTypeArguments()).anyMatch(TypeRef::hasVariable);
+          Arrays.stream(named.getActualTypeArguments()).anyMatch(TypeRef::hasVariable)
+              || (named.getOwnerType() != null && hasVariable(named.getOwnerType()));
       case WildcardType wildcard ->
           Arrays.stream(wildcard.getUpperBounds()).anyMatch(TypeRef::hasVariable)
               || Arrays.stream(wildcard.getLowerBounds()).anyMatch(TypeRef::hasVariable);

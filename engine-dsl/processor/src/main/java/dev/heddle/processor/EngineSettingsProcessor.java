@@ -20,6 +20,8 @@ import javax.lang.model.element.TypeElement;
  */
 public final class EngineSettingsProcessor extends AbstractProcessor {
 
+  private final Deferred deferred = new Deferred();
+
   /** Called by the compiler. */
   public EngineSettingsProcessor() {}
 
@@ -36,22 +38,21 @@ public final class EngineSettingsProcessor extends AbstractProcessor {
   @Override
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
     Reporter reporter = new Reporter(processingEnv.getMessager());
-    for (Element element : round.getElementsAnnotatedWith(EngineSettings.class)) {
-      SettingsModel model = new SettingsReader(processingEnv, reporter).read((TypeElement) element);
+    Written written =
+        new Written(processingEnv, reporter, getClass(), EngineSettings.class, "rename the record");
+    for (TypeElement type :
+        deferred.ready(
+            round.getElementsAnnotatedWith(EngineSettings.class),
+            processingEnv.getElementUtils())) {
+      SettingsModel model = new SettingsReader(processingEnv, reporter).read(type);
       if (model != null) {
-        Written.write(
-            new SettingsWriter(model).loader(),
-            model.origin(),
-            EngineSettings.class,
-            "rename the record",
-            processingEnv.getFiler(),
-            reporter);
+        written.write(new SettingsWriter(model).loader(), type);
       }
     }
     for (Class<? extends Annotation> part : List.of(Default.class, Range.class)) {
       for (Element element : round.getElementsAnnotatedWith(part)) {
         Element record = element.getEnclosingElement();
-        if (record == null || record.getAnnotation(EngineSettings.class) == null) {
+        if (record == null || Reporter.find(record, EngineSettings.class) == null) {
           reporter.error(
               element,
               part,

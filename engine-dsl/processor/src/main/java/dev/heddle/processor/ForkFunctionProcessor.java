@@ -7,7 +7,6 @@ import java.util.Set;
 import javax.annotation.processing.AbstractProcessor;
 import javax.annotation.processing.RoundEnvironment;
 import javax.lang.model.SourceVersion;
-import javax.lang.model.element.Element;
 import javax.lang.model.element.TypeElement;
 
 /**
@@ -15,6 +14,8 @@ import javax.lang.model.element.TypeElement;
  * depends on that alone.
  */
 public final class ForkFunctionProcessor extends AbstractProcessor {
+
+  private final Deferred deferred = new Deferred();
 
   /** Called by the compiler. */
   public ForkFunctionProcessor() {}
@@ -32,16 +33,15 @@ public final class ForkFunctionProcessor extends AbstractProcessor {
   @Override
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
     Reporter reporter = new Reporter(processingEnv.getMessager());
-    for (Element element : round.getElementsAnnotatedWith(ForkFunction.class)) {
-      ForkModel model = new ForkReader(processingEnv, reporter).read((TypeElement) element);
+    Written written =
+        new Written(
+            processingEnv, reporter, getClass(), ForkFunction.class, "rename the interface");
+    for (TypeElement type :
+        deferred.ready(
+            round.getElementsAnnotatedWith(ForkFunction.class), processingEnv.getElementUtils())) {
+      ForkModel model = new ForkReader(processingEnv, reporter).read(type);
       if (model != null) {
-        Written.write(
-            new ForkWriter(model).forks(),
-            model.origin(),
-            ForkFunction.class,
-            "rename the interface",
-            processingEnv.getFiler(),
-            reporter);
+        written.write(new ForkWriter(model).forks(), type);
       }
     }
     return false; // others may look at them, too

@@ -6,7 +6,6 @@ import com.palantir.javapoet.AnnotationSpec;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.FieldSpec;
-import com.palantir.javapoet.JavaFile;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.ParameterizedTypeName;
@@ -46,7 +45,7 @@ final class ForkWriter {
     this.call = forks.nestedClass("Call");
   }
 
-  JavaFile forks() {
+  TypeSpec forks() {
     TypeSpec.Builder type =
         TypeSpec.classBuilder(forks)
             .addJavadoc(
@@ -56,18 +55,16 @@ final class ForkWriter {
                 <p>Generated from {@link $1T}; a change there changes it.
                 """,
                 origin)
-            .addAnnotation(Written.by(ForkFunctionProcessor.class))
             .addModifiers(
                 Stream.concat(model.access().stream(), Stream.of(Modifier.FINAL))
                     .toArray(Modifier[]::new))
-            .addOriginatingElement(model.origin())
             .addField(run())
             .addMethod(MethodSpec.constructorBuilder().addModifiers(Modifier.PRIVATE).build())
             .addMethod(compute())
             .addMethod(runFirst())
             .addMethod(join())
             .addType(carrier());
-    return Written.file(model.packageName(), type.build());
+    return type.build();
   }
 
   private FieldSpec run() {

@@ -208,6 +208,13 @@ final class OptionsReader {
     }
     for (Object each : (List<?>) value.getValue()) {
       TypeMirror type = (TypeMirror) ((AnnotationValue) each).getValue();
+      if (Placement.hidden(type, Placement.packageOf(place)).isPresent()) {
+        wrong(
+            place,
+            member,
+            "error must not be private, or protected elsewhere: " + member + "=" + type,
+            "what is written has to see it");
+      }
       if (found.stream().anyMatch(other -> environment.getTypeUtils().isSameType(type, other))) {
         wrong(place, member, "error must be given once: " + member + "=" + type, "take one out");
       }

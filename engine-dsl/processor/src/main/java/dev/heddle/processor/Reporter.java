@@ -3,6 +3,9 @@
 package dev.heddle.processor;
 
 import java.lang.annotation.Annotation;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import javax.annotation.processing.Messager;
 import javax.lang.model.element.AnnotationMirror;
 import javax.lang.model.element.AnnotationValue;
@@ -17,6 +20,7 @@ final class Reporter {
   private static final int MAX_SHOWN = 128;
 
   private final Messager messager;
+  private final Set<Map.Entry<Element, String>> told = new HashSet<>();
   private int errors;
 
   Reporter(Messager messager) {
@@ -29,20 +33,30 @@ final class Reporter {
   }
 
   void error(Element element, String message) {
+    if (isNew(element, message)) {
+      messager.printMessage(Kind.ERROR, message, element);
+    }
+  }
+
+  /** A mistake of a set is one, however many of its methods it is found for. */
+  private boolean isNew(Element element, String message) {
     errors++;
-    messager.printMessage(Kind.ERROR, message, element);
+    return told.add(Map.entry(element, message));
   }
 
   /** At an annotation of an element. */
   void error(Element element, Class<? extends Annotation> annotation, String message) {
-    errors++;
-    messager.printMessage(Kind.ERROR, message, element, find(element, annotation));
+    if (isNew(element, message)) {
+      messager.printMessage(Kind.ERROR, message, element, find(element, annotation));
+    }
   }
 
   /** At a value of an annotation of an element; at the annotation if it is the default. */
   void error(
       Element element, Class<? extends Annotation> annotation, String member, String message) {
-    errors++;
+    if (!isNew(element, message)) {
+      return;
+    }
     AnnotationMirror mirror = find(element, annotation);
     AnnotationValue value = mirror == null ? null : find(mirror, member);
     if (value == null) {

@@ -47,18 +47,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class SettingsReader {
 
+  /** What a constant of the class file may hold, whatever its characters are. */
+  private static final int MAX_MEANING = 20_000;
+
   private static final TypeName TEXT = ClassName.get(String.class);
   private static final TypeName DURATION = ClassName.get(Duration.class);
   private static final TypeName SIZE = ClassName.get(MemorySize.class);
 
   private static final CodeBlock FOREVER =
-      CodeBlock.of("$T.ofSeconds(Long.MAX_VALUE, 999_999_999)", Duration.class);
+      CodeBlock.of("$T.ofSeconds($T.MAX_VALUE, 999_999_999)", Duration.class, Long.class);
   private static final CodeBlock ANY_SIZE =
-      CodeBlock.of("$T.bytes(Long.MAX_VALUE)", MemorySize.class);
+      CodeBlock.of("$T.bytes($T.MAX_VALUE)", MemorySize.class, Long.class);
 
-  private static final Pattern PARAMETER =
-      Pattern.compile(
-          "^\\s*@param\\s+(\\w+)\\s+((?:(?!^\\s*@).)*)", Pattern.DOTALL | Pattern.MULTILINE);
+  private static final Pattern PARAMETER = Pattern.compile("@param\\s+(\\w+)(.*)");
   private static final Pattern INLINE_TAG = Pattern.compile("\\{@\\w+\\s+([^}]*)}");
 
   /** An option of the engine. */
@@ -152,15 +153,6 @@ final class SettingsReader {
   }
 
   private void checkPrefix(TypeElement origin, String prefix) {
-    if (prefix.equalsIgnoreCase("heddle")) {
-      reporter.error(
-          origin,
-          EngineSettings.class,
-          "value",
-          "prefix must not be that of the engine: prefix="
-              + Reporter.shown(prefix)
-              + " (use the name of the program)");
-    }
     try {
       Settings.of(prefix, List.of());
     } catch (ConfigurationException e) {
@@ -265,10 +257,17 @@ final class SettingsReader {
     Default given = component.getAnnotation(Default.class);
     if (given != null) {
       checkDefault(component, kind, setting, given.value());
-      code = CodeBlock.of("$L.byDefault($S)", code, given.value());
+      code = byDefault(code, given.value());
+    } else if (option != null && range != null) {
+      code = byDefault(component, code, kind, option);
     }
-    if (meaning.isPresent()) {
-      code = CodeBlock.of("$L.meaning($S)", code, meaning.get());
+    Optional<String> said =
+        option != null && range != null // so that it is a setting of its own
+            ? meaning.or(() -> Optional.of(option.setting().meaning()))
+            : meaning;
+    if (said.isPresent()) {
+      checkMeaning(component, said.get());
+      code = CodeBlock.of("$L.meaning($L)", code, Written.literal(said.get()));
     }
     Place place =
         option == null
@@ -277,11 +276,53 @@ final class SettingsReader {
     return new Component(name, TaskSetReader.constant(name), type.box(), code, place);
   }
 
+  private static CodeBlock byDefault(CodeBlock code, String text) {
+    return CodeBlock.of("$L.byDefault($L)", code, Written.literal(text));
+  }
+
+  /** The engine's own default, which must be in the range. */
+  private CodeBlock byDefault(
+      RecordComponentElement component, CodeBlock code, Kind kind, EngineOption option) {
+    Optional<String> text = option.setting().defaultText();
+    if (text.isEmpty()) {
+      reporter.error(
+          component,
+          Range.class,
+          "range must come with a default where the engine's depends on the machine: @Range on "
+              + component.getSimpleName()
+              + " (add @Default)");
+      return code;
+    }
+    Setting<?> setting = kind.setting();
+    try {
+      if (setting != null) {
+        setting.parse(text.get());
+      }
+    } catch (ConfigurationException e) {
+      reporter.error(
+          component, Range.class, "default of the engine must be in the range: " + text(e));
+    }
+    return byDefault(code, text.get());
+  }
+
+  private void checkMeaning(RecordComponentElement component, String meaning) {
+    if (meaning.length() > MAX_MEANING) {
+      reporter.error(
+          component,
+          "documentation of a setting must be at most "
+              + MAX_MEANING
+              + " characters: "
+              + component.getSimpleName()
+              + "="
+              + meaning.length()
+              + " (say the rest elsewhere)");
+    }
+  }
+
   private void checkDefault(
       RecordComponentElement component, Kind kind, @Nullable Setting<?> setting, String text) {
     if (setting == null) {
-      if (kind.constants().stream()
-          .noneMatch(each -> plain(each).equalsIgnoreCase(plain(text.strip())))) {
+      if (!isOneOf(kind.constants(), text.strip())) {
         reporter.error(
             component,
             Default.class,
@@ -302,6 +343,13 @@ final class SettingsReader {
     } catch (ConfigurationException e) {
       reporter.error(component, Default.class, "value", text(e));
     }
+  }
+
+  /** Whether a text means a constant, as for {@link Setting#ofEnum}. */
+  private static boolean isOneOf(List<String> constants, String text) {
+    return constants.contains(text)
+        || constants.stream().filter(each -> plain(each).equalsIgnoreCase(plain(text))).count()
+            == 1;
   }
 
   private static String plain(String name) {
@@ -498,6 +546,7 @@ final class SettingsReader {
               + type
               + " (declare one, or use another type)");
     }
+    Setting.ofText(name); // looks at the key
     return new Kind(
         null,
         CodeBlock.of("$T.ofEnum($S, $T.class)", Setting.class, name, TypeName.get(type)),
@@ -558,13 +607,21 @@ final class SettingsReader {
   private Map<String, String> meanings(TypeElement origin) {
     String comment = environment.getElementUtils().getDocComment(origin);
     Map<String, String> meanings = new HashMap<>();
-    if (comment != null) {
-      Matcher parameter = PARAMETER.matcher(comment);
-      while (parameter.find()) {
-        String text = INLINE_TAG.matcher(parameter.group(2)).replaceAll("$1");
-        meanings.put(parameter.group(1), text.strip().replaceAll("\\s+", " "));
+    String component = "";
+    for (String line : comment == null ? List.<String>of() : comment.lines().toList()) {
+      Matcher parameter = PARAMETER.matcher(line.strip());
+      if (parameter.matches()) {
+        component = parameter.group(1);
+        meanings.put(component, parameter.group(2));
+      } else if (line.stripLeading().startsWith("@")) {
+        component = "";
+      } else {
+        meanings.computeIfPresent(component, (name, text) -> text + " " + line);
       }
     }
+    meanings.replaceAll(
+        (name, text) -> INLINE_TAG.matcher(text).replaceAll("$1").strip().replaceAll("\\s+", " "));
+    meanings.values().removeIf(String::isEmpty);
     return meanings;
   }
 }

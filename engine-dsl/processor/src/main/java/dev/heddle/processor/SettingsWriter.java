@@ -5,7 +5,6 @@ package dev.heddle.processor;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.FieldSpec;
-import com.palantir.javapoet.JavaFile;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterizedTypeName;
 import com.palantir.javapoet.TypeName;
@@ -27,13 +26,22 @@ final class SettingsWriter {
 
   private final SettingsModel model;
   private final ClassName origin;
+  private final String settings;
 
   SettingsWriter(SettingsModel model) {
     this.model = model;
     this.origin = ClassName.get(model.origin());
+    this.settings = constant("SETTINGS");
   }
 
-  JavaFile loader() {
+  /** A name that no component's constant has. */
+  private String constant(String wanted) {
+    return model.components().stream().anyMatch(each -> each.constant().equals(wanted))
+        ? constant(wanted + "_")
+        : wanted;
+  }
+
+  TypeSpec loader() {
     TypeSpec.Builder type =
         TypeSpec.classBuilder(model.loader())
             .addJavadoc(
@@ -44,11 +52,9 @@ final class SettingsWriter {
                 """,
                 origin,
                 model.prefix())
-            .addAnnotation(Written.by(EngineSettingsProcessor.class))
             .addModifiers(
                 Stream.concat(model.access().stream(), Stream.of(Modifier.FINAL))
-                    .toArray(Modifier[]::new))
-            .addOriginatingElement(model.origin());
+                    .toArray(Modifier[]::new));
     model.components().forEach(component -> type.addField(setting(component)));
     type.addField(settings());
     type.addMethod(MethodSpec.constructorBuilder().addModifiers(Modifier.PRIVATE).build());
@@ -87,7 +93,7 @@ final class SettingsWriter {
                 """)
             .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
             .returns(origin)
-            .addStatement("return make(SETTINGS.loadEnvironment())")
+            .addStatement("return make($L.loadEnvironment())", settings)
             .build());
     type.addMethod(make());
     if (model.components().stream().anyMatch(each -> each.place() != Place.PROGRAM)) {
@@ -103,9 +109,9 @@ final class SettingsWriter {
                 """)
             .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
             .returns(String.class)
-            .addStatement("return SETTINGS.documentation()")
+            .addStatement("return $L.documentation()", settings)
             .build());
-    return Written.file(model.packageName(), type.build());
+    return type.build();
   }
 
   private static FieldSpec setting(Component component) {
@@ -121,7 +127,7 @@ final class SettingsWriter {
 
   private FieldSpec settings() {
     return FieldSpec.builder(
-            Settings.class, "SETTINGS", Modifier.PRIVATE, Modifier.STATIC, Modifier.FINAL)
+            Settings.class, settings, Modifier.PRIVATE, Modifier.STATIC, Modifier.FINAL)
         .initializer(
             "$T.of($S, $T.of($L))",
             Settings.class,
@@ -141,7 +147,7 @@ final class SettingsWriter {
         .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
         .returns(origin)
         .addParameter(from, parameter)
-        .addStatement("return make(SETTINGS.load($L))", parameter)
+        .addStatement("return make($L.load($L))", settings, parameter)
         .build();
   }
 
@@ -157,7 +163,7 @@ final class SettingsWriter {
         .beginControlFlow("try")
         .addStatement("return new $T($L)", origin, values)
         .nextControlFlow("catch ($T e)", IllegalArgumentException.class)
-        .addStatement("throw SETTINGS.refused(e)")
+        .addStatement("throw $L.refused(e)", settings)
         .endControlFlow()
         .build();
   }

@@ -2,11 +2,10 @@
 
 package dev.heddle.processor;
 
-import com.palantir.javapoet.JavaFile;
 import dev.heddle.dsl.TaskSet;
 import java.lang.annotation.Annotation;
 import java.util.HashSet;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.annotation.processing.AbstractProcessor;
@@ -20,6 +19,9 @@ import javax.lang.model.element.TypeElement;
  * that alone, so a build tool may run it for those that have changed.
  */
 public final class TaskSetProcessor extends AbstractProcessor {
+
+  private final Deferred deferred = new Deferred();
+  private final Set<String> names = new HashSet<>(); // of what is written
 
   /** Called by the compiler. */
   public TaskSetProcessor() {}
@@ -39,16 +41,21 @@ public final class TaskSetProcessor extends AbstractProcessor {
   @Override
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
     Reporter reporter = new Reporter(processingEnv.getMessager());
-    Set<String> written = new HashSet<>();
+    Written written =
+        new Written(processingEnv, reporter, getClass(), TaskSet.class, TaskSetReader.OTHER_NAME);
     // Once for all annotations, since each look goes through the whole program.
     Set<? extends Element> annotated =
         round.getElementsAnnotatedWithAny(annotations.toArray(TypeElement[]::new));
-    for (Element element : annotated) {
-      if (Reporter.find(element, TaskSet.class) != null) {
-        TaskSetModel model =
-            new TaskSetReader(processingEnv, reporter).read((TypeElement) element, written);
-        if (model != null) {
-          write(model, reporter);
+    Set<Element> sets =
+        annotated.stream()
+            .filter(each -> Reporter.find(each, TaskSet.class) != null)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    for (TypeElement type : deferred.ready(sets, processingEnv.getElementUtils())) {
+      TaskSetModel model = new TaskSetReader(processingEnv, reporter).read(type, names);
+      if (model != null) {
+        TaskSetWriter writer = new TaskSetWriter(model);
+        if (written.write(writer.records(), type)) {
+          written.write(writer.factory(), type);
         }
       }
     }
@@ -62,26 +69,10 @@ public final class TaskSetProcessor extends AbstractProcessor {
     return false; // others may look at them, too
   }
 
-  private void write(TaskSetModel model, Reporter reporter) {
-    TaskSetWriter writer = new TaskSetWriter(model);
-    boolean written = true;
-    for (JavaFile file : List.of(writer.records(), writer.factory())) {
-      written =
-          written
-              && Written.write(
-                  file,
-                  model.origin(),
-                  TaskSet.class,
-                  TaskSetReader.OTHER_NAME,
-                  processingEnv.getFiler(),
-                  reporter);
-    }
-  }
-
   private static void requireTaskSet(
       Element element, Class<? extends Annotation> option, Reporter reporter) {
     Element owner = element instanceof TypeElement ? element : element.getEnclosingElement();
-    if (owner == null || owner.getAnnotation(TaskSet.class) == null) {
+    if (owner == null || Reporter.find(owner, TaskSet.class) == null) {
       reporter.error(
           element,
           option,

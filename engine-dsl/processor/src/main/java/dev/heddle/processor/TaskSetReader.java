@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a task set and checks it; all that is wrong is told at once, each at its place. */
 final class TaskSetReader {
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9]{0,63}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9]{0,62}");
 
   /** What to do if a type exists that is to be written. */
   static final String OTHER_NAME = "give the set another name: @TaskSet(\"...\")";
@@ -101,8 +101,10 @@ final class TaskSetReader {
     String base = base(origin);
     String packageName =
         environment.getElementUtils().getPackageOf(origin).getQualifiedName().toString();
-    checkFree(origin, packageName, base + "Task", written);
-    checkFree(origin, packageName, base + "Tasks", written);
+    if (reporter.errors() == before) { // else the name may be none
+      checkFree(origin, packageName, base + "Task", written);
+      checkFree(origin, packageName, base + "Tasks", written);
+    }
     List<Method> methods = methods(origin, base);
     if (reporter.errors() > before) {
       return null;
@@ -152,7 +154,7 @@ final class TaskSetReader {
           origin,
           TaskSet.class,
           "value",
-          "name of a task set must be 1 to 64 characters of A-Z a-z 0-9, a letter first: value="
+          "name of a task set must be 1 to 63 characters of A-Z a-z 0-9, a letter first: value="
               + Reporter.shown(base)
               + " (choose what the names of its types begin with)");
       return "Wrong";
@@ -172,12 +174,17 @@ final class TaskSetReader {
   private List<Method> methods(TypeElement origin, String base) {
     List<Method> methods = new ArrayList<>();
     Map<String, ExecutableElement> byRecord = new HashMap<>();
+    boolean hasTask = false;
     for (ExecutableElement method : ElementFilter.methodsIn(origin.getEnclosedElements())) {
       if (!method.getModifiers().contains(Modifier.ABSTRACT)) {
         checkNoOptions(method);
         continue;
       }
-      String own = ownName(method);
+      hasTask = true;
+      String own = ownName(method, base);
+      if (own == null) {
+        continue;
+      }
       ExecutableElement other = byRecord.putIfAbsent(own.toLowerCase(Locale.ROOT), method);
       if (other != null) {
         reporter.error(
@@ -193,7 +200,7 @@ final class TaskSetReader {
         methods.add(read);
       }
     }
-    if (byRecord.isEmpty()) {
+    if (!hasTask) {
       reporter.error(
           origin,
           "task set must have a task: " + origin.getSimpleName() + " (declare an abstract method)");
@@ -203,7 +210,7 @@ final class TaskSetReader {
 
   private void checkNoOptions(ExecutableElement method) {
     for (Class<? extends java.lang.annotation.Annotation> option : OptionsReader.ALL) {
-      if (method.getAnnotation(option) != null) {
+      if (Reporter.find(method, option) != null) {
         reporter.error(
             method,
             option,
@@ -216,24 +223,25 @@ final class TaskSetReader {
     }
   }
 
-  private String ownName(ExecutableElement method) {
+  /** The name of a task; {@code null} if it is wrong. */
+  private @Nullable String ownName(ExecutableElement method, String base) {
     Named named = method.getAnnotation(Named.class);
     String name = named == null ? method.getSimpleName().toString() : named.value();
-    if (!NAME.matcher(name).matches() || SourceVersion.isKeyword(name)) {
+    if (!NAME.matcher(name).matches() || SourceVersion.isKeyword(name) || name.equals("yield")) {
       reporter.error(
           method,
           Named.class,
           "value",
-          "name of a task must be 1 to 64 characters of A-Z a-z 0-9, a letter first, and no"
+          "name of a task must be 1 to 63 characters of A-Z a-z 0-9, a letter first, and no"
               + " keyword: name="
               + Reporter.shown(name)
               + " (use @Named to give it another)");
-      return "wrong";
+      return null;
     }
-    if (RESERVED.contains(name)) {
+    if (RESERVED.contains(name) || capitalized(name).equals(base + "Task")) {
       reporter.error(
           method,
-          "name of a task must not be that of a method which is written: name="
+          "name of a task must not be that of something else which is written: name="
               + name
               + " (use @Named to give it another)");
     }
@@ -270,6 +278,7 @@ final class TaskSetReader {
       checkParameter(parameter);
       parameters.add(new Parameter(parameter.getSimpleName().toString(), parameter.asType()));
     }
+    checkThrown(method);
     TypeMirror result = method.getReturnType();
     Placement.checkVisible(method, result, "result", reporter);
     Options options = new OptionsReader(environment, reporter).read(origin, method);
@@ -289,6 +298,23 @@ final class TaskSetReader {
         method.isVarArgs() && !hasContext,
         hasContext,
         options);
+  }
+
+  private void checkThrown(ExecutableElement method) {
+    for (TypeMirror thrown : method.getThrownTypes()) {
+      if (!isSubtype(thrown, Exception.class) && !isSubtype(thrown, Error.class)) {
+        reporter.error(
+            method,
+            "task must throw exceptions and errors only: throws="
+                + thrown
+                + " (declare Exception, or what it is)");
+      }
+    }
+  }
+
+  private boolean isSubtype(TypeMirror type, Class<?> of) {
+    TypeElement element = environment.getElementUtils().getTypeElement(of.getName());
+    return environment.getTypeUtils().isSubtype(type, element.asType());
   }
 
   private boolean isContext(TypeMirror type) {

@@ -2,11 +2,9 @@
 
 package dev.heddle.processor;
 
-import com.palantir.javapoet.AnnotationSpec;
 import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.CodeBlock;
 import com.palantir.javapoet.FieldSpec;
-import com.palantir.javapoet.JavaFile;
 import com.palantir.javapoet.MethodSpec;
 import com.palantir.javapoet.ParameterSpec;
 import com.palantir.javapoet.ParameterizedTypeName;
@@ -59,7 +57,7 @@ final class TaskSetWriter {
   // ---- the records
 
   /** The sealed interface and its records. */
-  JavaFile records() {
+  TypeSpec records() {
     TypeSpec.Builder type =
         TypeSpec.interfaceBuilder(records)
             .addJavadoc(
@@ -71,10 +69,8 @@ final class TaskSetWriter {
                 @param <R> the type of the result
                 """,
                 origin)
-            .addAnnotation(Written.by(TaskSetProcessor.class))
             .addModifiers(access(Modifier.SEALED))
             .addTypeVariable(TypeVariableName.get("R"))
-            .addOriginatingElement(set.origin())
             .addMethod(
                 MethodSpec.methodBuilder("descriptor")
                     .addJavadoc(
@@ -87,7 +83,7 @@ final class TaskSetWriter {
                     .returns(TaskDescriptor.class)
                     .build());
     set.methods().forEach(method -> type.addType(record(method)));
-    return Written.file(set.packageName(), type.build());
+    return type.build();
   }
 
   private TypeSpec record(Method method) {
@@ -127,7 +123,7 @@ final class TaskSetWriter {
   // ---- the factory
 
   /** The class that makes tasks of an implementation. */
-  JavaFile factory() {
+  TypeSpec factory() {
     TypeSpec.Builder type =
         TypeSpec.classBuilder(factory)
             .addJavadoc(
@@ -138,9 +134,7 @@ final class TaskSetWriter {
                 """,
                 origin)
             .addAnnotation(SubmitsForCaller.class)
-            .addAnnotation(Written.by(TaskSetProcessor.class))
-            .addModifiers(access(Modifier.FINAL))
-            .addOriginatingElement(set.origin());
+            .addModifiers(access(Modifier.FINAL));
     for (Method method : set.methods()) {
       type.addField(descriptor(method));
     }
@@ -184,7 +178,7 @@ final class TaskSetWriter {
     set.methods().forEach(method -> type.addMethod(task(method)));
     type.addMethod(taskOfRecord());
     type.addMethod(submit());
-    return Written.file(set.packageName(), type.build());
+    return type.build();
   }
 
   private FieldSpec descriptor(Method method) {
@@ -257,10 +251,6 @@ final class TaskSetWriter {
             @param <R> the type of the result
             @return the task; its options are those of the record's descriptor
             """)
-        .addAnnotation(
-            AnnotationSpec.builder(SuppressWarnings.class)
-                .addMember("value", "$S", "unchecked")
-                .build())
         .addModifiers(Modifier.PUBLIC)
         .addTypeVariable(TypeVariableName.get("R"))
         .returns(ParameterizedTypeName.get(ClassName.get(Task.class), TypeVariableName.get("R")))

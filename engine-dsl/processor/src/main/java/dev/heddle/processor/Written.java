@@ -3,52 +3,71 @@
 package dev.heddle.processor;
 
 import com.palantir.javapoet.AnnotationSpec;
+import com.palantir.javapoet.ClassName;
 import com.palantir.javapoet.JavaFile;
 import com.palantir.javapoet.TypeSpec;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
-import javax.annotation.processing.Filer;
+import java.util.List;
 import javax.annotation.processing.FilerException;
-import javax.annotation.processing.Generated;
+import javax.annotation.processing.ProcessingEnvironment;
 import javax.annotation.processing.Processor;
+import javax.lang.model.element.Element;
+import javax.lang.model.element.PackageElement;
 import javax.lang.model.element.TypeElement;
+import javax.lang.model.util.Elements;
 
-/** What all files have in common that are written here. */
+/** Writes files, with what all of them have in common. */
 final class Written {
 
-  private Written() {}
+  private static final ClassName GENERATED =
+      ClassName.get("javax.annotation.processing", "Generated");
 
-  static AnnotationSpec by(Class<? extends Processor> processor) {
-    return AnnotationSpec.builder(Generated.class)
-        .addMember("value", "$S", processor.getName())
-        .build();
-  }
+  /** What types of the program may be, which is told where the program uses them. */
+  private static final List<String> NOT_OURS =
+      List.of("deprecation", "removal", "rawtypes", "unchecked");
 
-  static JavaFile file(String packageName, TypeSpec type) {
-    return JavaFile.builder(packageName, type).skipJavaLangImports(true).indent("  ").build();
+  private final ProcessingEnvironment environment;
+  private final Reporter reporter;
+  private final Class<? extends Processor> processor;
+  private final Class<? extends Annotation> annotation;
+  private final String fix;
+
+  /**
+   * Makes a writer.
+   *
+   * @param processor who writes
+   * @param annotation what asks for it
+   * @param fix what to do if such a type exists
+   */
+  Written(
+      ProcessingEnvironment environment,
+      Reporter reporter,
+      Class<? extends Processor> processor,
+      Class<? extends Annotation> annotation,
+      String fix) {
+    this.environment = environment;
+    this.reporter = reporter;
+    this.processor = processor;
+    this.annotation = annotation;
+    this.fix = fix;
   }
 
   /**
-   * Writes a file.
+   * Writes a type into the package of what it is made of.
    *
-   * @param origin what it is made of
-   * @param annotation what asks for it
-   * @param fix what to do if such a type exists
    * @return whether it is written; otherwise it has been said why not
    */
-  static boolean write(
-      JavaFile file,
-      TypeElement origin,
-      Class<? extends Annotation> annotation,
-      String fix,
-      Filer filer,
-      Reporter reporter) {
-    String name =
-        file.packageName().isEmpty()
-            ? file.typeSpec().name()
-            : file.packageName() + "." + file.typeSpec().name();
+  boolean write(TypeSpec type, TypeElement origin) {
+    PackageElement place = environment.getElementUtils().getPackageOf(origin);
+    String packageName = place.getQualifiedName().toString();
+    String name = packageName.isEmpty() ? type.name() : packageName + "." + type.name();
     try {
-      file.writeTo(filer);
+      JavaFile.builder(packageName, complete(type, origin, place))
+          .skipJavaLangImports(true)
+          .indent("  ")
+          .build()
+          .writeTo(environment.getFiler());
       return true;
     } catch (FilerException e) {
       // Not looked up before: what an earlier build has made must not be in its way.
@@ -57,5 +76,46 @@ final class Written {
       reporter.error(origin, "type could not be written: " + name + " (" + e.getMessage() + ")");
     }
     return false;
+  }
+
+  private TypeSpec complete(TypeSpec type, TypeElement origin, PackageElement place) {
+    Elements elements = environment.getElementUtils();
+    TypeSpec.Builder complete = type.toBuilder().addOriginatingElement(origin);
+    // A module need not read java.compiler.
+    if (elements.getTypeElement(elements.getModuleOf(origin), GENERATED.canonicalName()) != null) {
+      complete.addAnnotation(
+          AnnotationSpec.builder(GENERATED).addMember("value", "$S", processor.getName()).build());
+    }
+    AnnotationSpec.Builder suppress = AnnotationSpec.builder(SuppressWarnings.class);
+    NOT_OURS.forEach(each -> suppress.addMember("value", "$S", each));
+    complete.addAnnotation(suppress.build());
+    for (Element own : place.getEnclosedElements()) {
+      String simple = own.getSimpleName().toString();
+      if (elements.getTypeElement("java.lang." + simple) != null) {
+        complete.alwaysQualify(simple); // the program's Record is not that of the JDK
+      }
+    }
+    return complete.build();
+  }
+
+  /** A literal of Java in characters that every encoding has. */
+  static String literal(String text) {
+    StringBuilder literal = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"', '\\' -> literal.append('\\').append(c);
+        default -> {
+          if (c >= ' ' && c <= '~') {
+            literal.append(c);
+          } else if (c < ' ') { // a unicode escape of a line's end would be one
+            literal.append(String.format("\\%03o", (int) c));
+          } else {
+            literal.append(String.format("\\u%04x", (int) c));
+          }
+        }
+      }
+    }
+    return literal.append('"').toString();
   }
 }

@@ -119,8 +119,8 @@ class ForkRulesTest {
                 }
               }
               """,
-              "type of a parameter must not be private: type=demo.Outer.Hidden (what is written has"
-                  + " to see it)"),
+              "type of a parameter must not be private, or protected elsewhere:"
+                  + " type=demo.Outer.Hidden (what is written has to see it)"),
           rule(
               """
               class Outer {
@@ -131,8 +131,8 @@ class ForkRulesTest {
                 }
               }
               """,
-              "type of a result must not be private: type=demo.Outer.Hidden (what is written has to"
-                  + " see it)"));
+              "type of a result must not be private, or protected elsewhere: type=demo.Outer.Hidden"
+                  + " (what is written has to see it)"));
 
   @ParameterizedTest
   @FieldSource("RULES")

@@ -171,6 +171,12 @@ class GeneratedCodeTest {
   }
 
   @Test
+  void documentation_ofAnOptionWithARange_saysWhatTheEngineSays() throws Exception {
+    assertThat(ORDERS.call("OrderSettingsLoader", "documentation").toString())
+        .contains("| `workers` | `3` | a whole number from 1 to 64 | Worker threads. |");
+  }
+
+  @Test
   void engine_ofSettings_hasTheirOptions() throws Exception {
     Object settings =
         ORDERS.call(

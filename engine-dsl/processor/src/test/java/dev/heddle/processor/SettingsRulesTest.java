@@ -47,8 +47,29 @@ class SettingsRulesTest {
               "type to be written must not exist: demo.SomeLoader (rename the record)"),
           rule(
               "@EngineSettings(\"Heddle\") //!\nrecord Some(int a) {}",
-              "prefix must not be that of the engine: prefix=\"Heddle\" (use the name of the"
-                  + " program)"),
+              "prefix must not begin with that of the engine: prefix=\"Heddle\" (use the name of"
+                  + " the program)"),
+          rule(
+              "@EngineSettings(\"heddle-app\") //!\nrecord Some(int a) {}",
+              "prefix must not begin with that of the engine: prefix=\"heddle-app\" (use the name"
+                  + " of the program)"),
+          rule(
+              """
+              @EngineSettings("app")
+              record Some(
+                  Mode _mode) {} //!
+              enum Mode { A }
+              """,
+              "key must be 1 to 64 characters of A-Z a-z 0-9 _ -, a letter first: key=\"_mode\""
+                  + " (change it)"),
+          rule(
+              """
+              @EngineSettings("app")
+              record Some(
+                  @Default("a-b") Mode mode) {} //!
+              enum Mode { AB, A_B }
+              """,
+              "mode must be one of AB, A_B: mode=\"a-b\" (write one of them)"),
           rule(
               "@EngineSettings(\"my app\") //!\nrecord Some(int a) {}",
               "prefix must be 1 to 64 characters of A-Z a-z 0-9 - in words with dots between:"
@@ -111,8 +132,8 @@ class SettingsRulesTest {
                     Mode a) {} //!
               }
               """,
-              "type of a setting must not be private: type=demo.Outer.Mode (what is written has to"
-                  + " see it)"),
+              "type of a setting must not be private, or protected elsewhere: type=demo.Outer.Mode"
+                  + " (what is written has to see it)"),
 
           // ---- options of the engine
           component(
@@ -128,7 +149,7 @@ class SettingsRulesTest {
               "workers must be a whole number from 1 to 1024: workers=\"0\" (leave it out to use"
                   + " one worker a processor)"),
           component(
-              "@Range(max = \"2000\") int workers //!",
+              "@Default(\"1\") @Range(max = \"2000\") int workers //!",
               "workers must be a whole number from 1 to 1024: workers=\"2000\" (leave it out to use"
                   + " one worker a processor)"),
           component(
@@ -148,6 +169,14 @@ class SettingsRulesTest {
               """,
               "memory must be at least 64KiB a worker: memory=1MiB, workers=64 (use 4MiB or more,"
                   + " or fewer workers)"),
+          component(
+              "@Range(max = \"1000\") int queueCapacity //!",
+              "default of the engine must be in the range: queueCapacity must be a whole number"
+                  + " from 1 to 1000: queueCapacity=\"65536\" (write a number of that range)"),
+          component(
+              "@Range(max = \"64\") int workers //!",
+              "range must come with a default where the engine's depends on the machine: @Range on"
+                  + " workers (add @Default)"),
 
           // ---- defaults
           component(

@@ -40,8 +40,8 @@ class TaskSetRulesTest {
                   + " declare one set for each)"),
           rule(
               "@TaskSet\ninterface ImageOps extends Runnable { //!\n  int a();\n}",
-              "task set must not extend interfaces: ImageOps (declare the methods here, so that"
-                  + " its tasks are all in one place)"),
+              "task set must not extend interfaces: ImageOps (declare the methods here, so that its"
+                  + " tasks are all in one place)"),
           rule(
               """
               @TaskSet
@@ -71,11 +71,11 @@ class TaskSetRulesTest {
               "task set must have a task: ImageOps (declare an abstract method)"),
           rule(
               "@TaskSet(\"1st\") //!\ninterface ImageOps {\n  int a();\n}",
-              "name of a task set must be 1 to 64 characters of A-Z a-z 0-9, a letter first:"
+              "name of a task set must be 1 to 63 characters of A-Z a-z 0-9, a letter first:"
                   + " value=\"1st\" (choose what the names of its types begin with)"),
           rule(
               "@TaskSet(\"x; class Evil {} //\") //!\ninterface ImageOps {\n  int a();\n}",
-              "name of a task set must be 1 to 64 characters of A-Z a-z 0-9, a letter first:"
+              "name of a task set must be 1 to 63 characters of A-Z a-z 0-9, a letter first:"
                   + " value=\"x; class Evil {} //\" (choose what the names of its types begin"
                   + " with)"),
           rule(
@@ -98,24 +98,81 @@ class TaskSetRulesTest {
                   + " other=add(int) (tell them apart: @Named(\"...\"))"),
           method(
               "  @Named(\"a b\") //!\n  int add(int a);",
-              "name of a task must be 1 to 64 characters of A-Z a-z 0-9, a letter first, and no"
+              "name of a task must be 1 to 63 characters of A-Z a-z 0-9, a letter first, and no"
                   + " keyword: name=\"a b\" (use @Named to give it another)"),
           method(
               "  @Named(\"*/ x\\n\") //!\n  int add(int a);",
-              "name of a task must be 1 to 64 characters of A-Z a-z 0-9, a letter first, and no"
+              "name of a task must be 1 to 63 characters of A-Z a-z 0-9, a letter first, and no"
                   + " keyword: name=\"*/ x\\u{a}\" (use @Named to give it another)"),
           method(
               "  @Named(\"class\") //!\n  int add(int a);",
-              "name of a task must be 1 to 64 characters of A-Z a-z 0-9, a letter first, and no"
+              "name of a task must be 1 to 63 characters of A-Z a-z 0-9, a letter first, and no"
                   + " keyword: name=\"class\" (use @Named to give it another)"),
           method(
               "  int my_add(int a); //!",
-              "name of a task must be 1 to 64 characters of A-Z a-z 0-9, a letter first, and no"
+              "name of a task must be 1 to 63 characters of A-Z a-z 0-9, a letter first, and no"
                   + " keyword: name=\"my_add\" (use @Named to give it another)"),
           method(
               "  int submit(int a); //!",
-              "name of a task must not be that of a method which is written: name=submit (use"
+              "name of a task must not be that of something else which is written: name=submit (use"
                   + " @Named to give it another)"),
+          method(
+              "  int yield(int a); //!",
+              "name of a task must be 1 to 63 characters of A-Z a-z 0-9, a letter first, and no"
+                  + " keyword: name=\"yield\" (use @Named to give it another)"),
+          rule(
+              "@TaskSet\ninterface MathOps {\n  int mathTask(int a); //!\n}",
+              "name of a task must not be that of something else which is written: name=mathTask"
+                  + " (use @Named to give it another)"),
+          method(
+              "  int my_a();  //!\n  @Named(\"b\") int my_b();",
+              "name of a task must be 1 to 63 characters of A-Z a-z 0-9, a letter first, and no"
+                  + " keyword: name=\"my_a\" (use @Named to give it another)"),
+          method(
+              "  int add() throws Throwable; //!",
+              "task must throw exceptions and errors only: throws=java.lang.Throwable (declare"
+                  + " Exception, or what it is)"),
+          rule(
+              "@TaskSet\n@Timeout(\"x\") //!\ninterface Ops {\n  int a();\n  int b();\n}",
+              "time must be a whole number and a unit: value=\"x\" (write 250ms, 2s, 5m or 1h, or"
+                  + " PT0.25S)"),
+          rule(
+              """
+              class Outer {
+                private static class Hidden {}
+                @TaskSet
+                interface ImageOps {
+                  int add(java.util.List<? super Hidden> a); //!
+                }
+              }
+              """,
+              "type of a parameter must not be private, or protected elsewhere:"
+                  + " type=demo.Outer.Hidden (what is written has to see it)"),
+          rule(
+              """
+              class Outer {
+                private static class Hidden extends Exception {}
+                @TaskSet
+                interface ImageOps {
+                  @Retry(max = 2, on = Hidden.class) //!
+                  int add() throws Hidden;
+                }
+              }
+              """,
+              "error must not be private, or protected elsewhere: on=demo.Outer.Hidden (what is"
+                  + " written has to see it)"),
+          rule(
+              """
+              class Heir extends javax.swing.JComponent {
+                @TaskSet
+                interface ImageOps {
+                  int add(javax.swing.JComponent.AccessibleJComponent a);
+                  int more(java.util.List<java.awt.Component.BltBufferStrategy> a); //!
+                }
+              }
+              """,
+              "type of a parameter must not be private, or protected elsewhere:"
+                  + " type=java.awt.Component.BltBufferStrategy (what is written has to see it)"),
           method(
               "  <T> T add(int a); //!",
               "task must not be generic: <T>add(int) (declare a method for each type that is"
@@ -137,8 +194,8 @@ class TaskSetRulesTest {
                 }
               }
               """,
-              "type of a parameter must not be private: type=demo.Outer.Hidden (what is written has"
-                  + " to see it)"),
+              "type of a parameter must not be private, or protected elsewhere:"
+                  + " type=demo.Outer.Hidden (what is written has to see it)"),
           rule(
               """
               class Outer {
@@ -149,8 +206,8 @@ class TaskSetRulesTest {
                 }
               }
               """,
-              "type of a result must not be private: type=demo.Outer.Hidden (what is written has to"
-                  + " see it)"),
+              "type of a result must not be private, or protected elsewhere: type=demo.Outer.Hidden"
+                  + " (what is written has to see it)"),
           method(
               "  int add();\n  @Blocking //!\n  default int more() { return 1; }",
               "option must be on an abstract method, which is a task: @Blocking on more() (take it"
