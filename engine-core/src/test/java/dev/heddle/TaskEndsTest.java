@@ -297,6 +297,39 @@ class TaskEndsTest {
     assertThat(begun).hasValue(maxAttempts);
   }
 
+  /** Both have ended before either is weighed: one of them is the last, and one attempt follows. */
+  @Test
+  void hedge_bothResultsAreWeighedAtATime_oneFurtherAttemptFollows() {
+    TaskEngine engine = engines.start(4);
+    AtomicInteger begun = new AtomicInteger();
+    CountDownLatch bothRun = new CountDownLatch(2);
+    CountDownLatch bothAreWeighed = new CountDownLatch(2);
+    TaskHandle<Integer> handle =
+        engine.submit(
+            context -> {
+              int attempt = begun.incrementAndGet();
+              if (attempt <= 2) {
+                bothRun.countDown();
+                Gate.await(bothRun);
+              }
+              return attempt;
+            },
+            TaskOptions.defaults()
+                .retry(
+                    Retry.fixed(SOON, 4)
+                        .onResult(
+                            Integer.class,
+                            attempt -> {
+                              bothAreWeighed.countDown();
+                              Gate.await(bothAreWeighed);
+                              return attempt <= 2;
+                            }))
+                .hedge(Duration.ofMillis(1)));
+    assertThat(handle.join(LIMIT)).isEqualTo(3);
+    EngineProbe.awaitIdle(engine);
+    assertThat(engine.metrics().retries()).as("the hedge, and one more").isEqualTo(2);
+  }
+
   @Test
   void fallback_timesOut_hasTheErrorOfTheTaskSuppressed() {
     TaskEngine engine = engines.start(1);

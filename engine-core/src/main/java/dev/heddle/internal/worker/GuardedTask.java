@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 /*
  * Roles.        task, fallback: forgotten by who has decided the outcome, or dropped the task; read by attempts, which begin
- *               later than that in vain. running, bodies, hasRun, attempts, over, the timers, earlierError: under the lock,
+ *               later than that in vain. running, undecided, bodies, hasRun, attempts, over, the timers, earlierError: under the lock,
  *               which is never held while users' code runs, or while an attempt is started or cancelled.
  * States.       Its handle goes from QUEUED straight to an outcome, by one CAS. An attempt is in running from its start to
  *               its end; whoever takes it out (its end, its timeout, who cancels it) decides what comes next, once.
@@ -57,6 +57,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Attempt<R>> running = new ArrayList<>(2);
   private final List<Attempt<R>> bodies = new ArrayList<>(2);
+  private int undecided; // taken out, and neither a success nor known to be the last or not
   private boolean hasRun;
   private int attempts;
   private long begunNanos;
@@ -292,10 +293,15 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
     }
   }
 
+  /** Takes an attempt out that has ended; whoever does so decides what comes of its end. */
   private boolean takeOut(Attempt<R> attempt) {
     lock.lock();
     try {
-      return running.remove(attempt) && !over;
+      if (!running.remove(attempt) || over) {
+        return false;
+      }
+      undecided++;
+      return true;
     } finally {
       lock.unlock();
     }
@@ -340,6 +346,7 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
 
   /**
    * Whether an attempt that was taken out was the last one: otherwise the other may still succeed.
+   * Of two that end at the same time, one is.
    *
    * @param error what it has failed with, to be told with what the last one fails with; {@code
    *     null} if it has not
@@ -350,7 +357,8 @@ final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
       if (earlierError != null && error != null) {
         suppress(error, earlierError);
       }
-      if (!running.isEmpty()) {
+      undecided--;
+      if (!running.isEmpty() || undecided > 0) {
         earlierError = error;
         return false;
       }

@@ -17,7 +17,6 @@ import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
-import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
 import javax.lang.model.util.ElementFilter;
 import javax.lang.model.util.Types;
@@ -111,8 +110,7 @@ final class ForkReader {
     }
     Types types = environment.getTypeUtils();
     for (TypeMirror thrown : method.getThrownTypes()) {
-      if (thrown.getKind() != TypeKind.ERROR
-          && !isSubtype(types, thrown, RuntimeException.class)
+      if (!isSubtype(types, thrown, RuntimeException.class)
           && !isSubtype(types, thrown, Error.class)) {
         reporter.error(
             method,

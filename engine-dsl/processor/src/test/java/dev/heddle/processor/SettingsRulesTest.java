@@ -284,10 +284,10 @@ class SettingsRulesTest {
   /** An option that the core gets is one for settings, too. */
   @Test
   void options_ofTheEngine_areAllKnown() throws ReflectiveOperationException {
-    assertThat(SettingsReader.ENGINE.values())
-        .extracting(SettingsReader.EngineOption::setting)
+    assertThat(EngineOption.ALL.values())
+        .extracting(EngineOption::setting)
         .containsExactlyInAnyOrderElementsOf(EngineOptions.ALL);
-    for (Map.Entry<String, SettingsReader.EngineOption> each : SettingsReader.ENGINE.entrySet()) {
+    for (Map.Entry<String, EngineOption> each : EngineOption.ALL.entrySet()) {
       Setting<?> setting = each.getValue().setting();
       assertThat(setting.key()).isEqualTo(each.getKey());
       assertThat(EngineOptions.class.getField(each.getValue().constant()).get(null))
