@@ -12,7 +12,6 @@ import javax.lang.model.element.TypeElement;
  * What has been read of a record with settings, and is right.
  *
  * @param origin the record
- * @param packageName where it is, and what is written
  * @param loader the name of what is written
  * @param access {@code public} or nothing
  * @param prefix what the keys begin with
@@ -20,7 +19,6 @@ import javax.lang.model.element.TypeElement;
  */
 record SettingsModel(
     TypeElement origin,
-    String packageName,
     String loader,
     List<Modifier> access,
     String prefix,

@@ -80,7 +80,6 @@ final class SettingsReader {
     }
     return new SettingsModel(
         origin,
-        environment.getElementUtils().getPackageOf(origin).getQualifiedName().toString(),
         origin.getSimpleName() + "Loader",
         origin.getModifiers().contains(Modifier.PUBLIC) ? List.of(Modifier.PUBLIC) : List.of(),
         prefix,
