@@ -8,11 +8,15 @@ import com.palantir.javapoet.JavaFile;
 import com.palantir.javapoet.TypeSpec;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.annotation.processing.FilerException;
 import javax.annotation.processing.ProcessingEnvironment;
 import javax.annotation.processing.Processor;
-import javax.lang.model.element.Element;
 import javax.lang.model.element.PackageElement;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.util.Elements;
@@ -32,9 +36,10 @@ final class Written {
   private final Class<? extends Processor> processor;
   private final Class<? extends Annotation> annotation;
   private final String fix;
+  private final Map<PackageElement, String[]> hiding = new HashMap<>();
 
   /**
-   * Makes a writer.
+   * Makes a writer for one round.
    *
    * @param processor who writes
    * @param annotation what asks for it
@@ -89,13 +94,19 @@ final class Written {
     AnnotationSpec.Builder suppress = AnnotationSpec.builder(SuppressWarnings.class);
     NOT_OURS.forEach(each -> suppress.addMember("value", "$S", each));
     complete.addAnnotation(suppress.build());
-    for (Element own : place.getEnclosedElements()) {
-      String simple = own.getSimpleName().toString();
-      if (elements.getTypeElement("java.lang." + simple) != null) {
-        complete.alwaysQualify(simple); // the program's Record is not that of the JDK
-      }
-    }
-    return complete.build();
+    return complete.alwaysQualify(hiding.computeIfAbsent(place, this::hiding)).build();
+  }
+
+  /** The types of a package that hide one of java.lang: the program's Record is not the JDK's. */
+  private String[] hiding(PackageElement place) {
+    Set<String> ofTheJdk =
+        names(environment.getElementUtils().getPackageElement("java.lang"))
+            .collect(Collectors.toSet()); // to look each name up would take longer than to write
+    return names(place).filter(ofTheJdk::contains).toArray(String[]::new);
+  }
+
+  private static Stream<String> names(PackageElement place) {
+    return place.getEnclosedElements().stream().map(type -> type.getSimpleName().toString());
   }
 
   /** A literal of Java in characters that every encoding has. */
