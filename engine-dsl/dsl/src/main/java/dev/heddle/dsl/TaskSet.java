@@ -20,9 +20,10 @@ import java.lang.annotation.Target;
  * </ul>
  *
  * <p>Every abstract method is a task. Its result is that of the method, boxed; {@code void} is
- * {@code Void}. A last parameter of type {@link dev.heddle.TaskContext} is given by the engine, and
- * is not in the record. Options are said by {@link Retry}, {@link Timeout}, {@link Hedge}, {@link
- * Interruptible} and {@link Blocking}, on the method or, for all its methods, on the interface.
+ * {@code Void}. JSpecify's {@code @Nullable} on a parameter or a result is kept. A last parameter
+ * of type {@link dev.heddle.TaskContext} is given by the engine, and is not in the record. Options
+ * are said by {@link Retry}, {@link Timeout}, {@link Hedge}, {@link Interruptible} and {@link
+ * Blocking}, on the method or, for all its methods, on the interface.
  *
  * {@snippet class="dev.heddle.dsl.TaskSetSnippets" region="math"}
  */

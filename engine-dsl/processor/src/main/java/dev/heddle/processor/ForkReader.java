@@ -88,7 +88,7 @@ final class ForkReader {
         environment.getElementUtils().getPackageOf(origin).getQualifiedName().toString(),
         origin.getModifiers().contains(Modifier.PUBLIC) ? List.of(Modifier.PUBLIC) : List.of(),
         method.getSimpleName().toString(),
-        TypeName.get(method.getReturnType()),
+        Nullness.of(method.getReturnType()),
         parameters);
   }
 
@@ -152,7 +152,7 @@ final class ForkReader {
     for (VariableElement each : all.subList(1, all.size())) {
       Placement.checkVisible(each, each.asType(), "parameter", reporter);
       Parameter parameter =
-          new Parameter(each.getSimpleName().toString(), TypeName.get(each.asType()));
+          new Parameter(each.getSimpleName().toString(), Nullness.of(each.asType()));
       Element other = bySide.putIfAbsent(parameter.of("left"), each);
       if (other != null) {
         reporter.error(

@@ -42,12 +42,25 @@ final class TaskSetWriter {
   private final ClassName origin;
   private final ClassName records;
   private final ClassName factory;
+  private final TypeVariableName resultType;
 
   TaskSetWriter(TaskSetModel set) {
     this.set = set;
     this.origin = ClassName.get(set.origin());
     this.records = ClassName.get(set.packageName(), set.base() + "Task");
     this.factory = ClassName.get(set.packageName(), set.base() + "Tasks");
+    this.resultType = resultType(set);
+  }
+
+  /** The variable for results, one of which may be {@code null}. */
+  private static TypeVariableName resultType(TaskSetModel set) {
+    return set.methods().stream()
+        .map(Method::result)
+        .filter(Objects::nonNull)
+        .flatMap(result -> Nullness.nullable(result).stream())
+        .findFirst()
+        .map(nullable -> TypeVariableName.get("R", ClassName.OBJECT.annotated(List.of(nullable))))
+        .orElse(TypeVariableName.get("R"));
   }
 
   private Modifier[] access(Modifier... more) {
@@ -70,7 +83,7 @@ final class TaskSetWriter {
                 """,
                 origin)
             .addModifiers(access(Modifier.SEALED))
-            .addTypeVariable(TypeVariableName.get("R"))
+            .addTypeVariable(resultType)
             .addMethod(
                 MethodSpec.methodBuilder("descriptor")
                     .addJavadoc(
@@ -111,13 +124,13 @@ final class TaskSetWriter {
 
   private static List<ParameterSpec> parameters(Method method) {
     return method.parameters().stream()
-        .map(each -> ParameterSpec.builder(TypeName.get(each.type()), each.name()).build())
+        .map(each -> ParameterSpec.builder(Nullness.of(each.type()), each.name()).build())
         .toList();
   }
 
   private static TypeName boxed(Method method) {
     TypeMirror result = method.result();
-    return result == null ? ClassName.get(Void.class) : TypeName.get(result).box();
+    return result == null ? ClassName.get(Void.class) : Nullness.boxed(result);
   }
 
   // ---- the factory
@@ -252,9 +265,9 @@ final class TaskSetWriter {
             @return the task; its options are those of the record's descriptor
             """)
         .addModifiers(Modifier.PUBLIC)
-        .addTypeVariable(TypeVariableName.get("R"))
-        .returns(ParameterizedTypeName.get(ClassName.get(Task.class), TypeVariableName.get("R")))
-        .addParameter(ParameterizedTypeName.get(records, TypeVariableName.get("R")), "task")
+        .addTypeVariable(resultType)
+        .returns(ParameterizedTypeName.get(ClassName.get(Task.class), resultType))
+        .addParameter(ParameterizedTypeName.get(records, resultType), "task")
         .addCode(cases())
         .build();
   }
@@ -265,7 +278,7 @@ final class TaskSetWriter {
         CodeBlock.builder()
             .add(
                 "return ($T) switch (($T) task) {\n",
-                ParameterizedTypeName.get(ClassName.get(Task.class), TypeVariableName.get("R")),
+                ParameterizedTypeName.get(ClassName.get(Task.class), resultType),
                 ParameterizedTypeName.get(records, WildcardTypeName.subtypeOf(Object.class)))
             .indent();
     for (Method method : set.methods()) {
@@ -291,11 +304,10 @@ final class TaskSetWriter {
             @return the handle
             """)
         .addModifiers(Modifier.PUBLIC)
-        .addTypeVariable(TypeVariableName.get("R"))
-        .returns(
-            ParameterizedTypeName.get(ClassName.get(TaskHandle.class), TypeVariableName.get("R")))
+        .addTypeVariable(resultType)
+        .returns(ParameterizedTypeName.get(ClassName.get(TaskHandle.class), resultType))
         .addParameter(TaskEngine.class, "engine")
-        .addParameter(ParameterizedTypeName.get(records, TypeVariableName.get("R")), "task")
+        .addParameter(ParameterizedTypeName.get(records, resultType), "task")
         .addStatement("return engine.submit(task(task), task.descriptor().options())")
         .build();
   }
