@@ -150,6 +150,21 @@ public final class Scenarios {
     close(engine, 2, 0, 0);
   }
 
+  /** A hedge ends beside the first attempt: one of them is the last, and asks for the next one. */
+  public static void hedgeRetried() {
+    TaskEngine engine = engine(2);
+    AtomicInteger begun = new AtomicInteger();
+    TaskHandle<Integer> handle =
+        engine.submit(
+            context -> begun.incrementAndGet(),
+            TaskOptions.defaults()
+                .retry(Retry.fixed(Duration.ZERO, 3).onResult(Integer.class, result -> true))
+                .hedge(Duration.ofNanos(1)));
+    check(handle.join() >= 1, "result");
+    close(engine, 1, 0, 0);
+    check(begun.get() <= 3, "attempts=" + begun.get());
+  }
+
   /** The first result of a group cancels the rest, whatever that does just now. */
   public static void groupFirst() {
     TaskEngine engine = engine(2);
