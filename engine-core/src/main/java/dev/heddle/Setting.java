@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +34,6 @@ public final class Setting<T> {
   /** As good as no limit to a duration. */
   static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
 
-  private static final String MUST_BE_GIVEN = "must be given";
-
   private static final Pattern KEY = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,63}");
   private static final Pattern WHOLE_NUMBER = Pattern.compile("[+-]?[0-9]+");
   private static final Pattern NUMBER =
@@ -48,12 +46,13 @@ public final class Setting<T> {
   private final String rule;
   private final String fix;
   private final String meaning;
-  private final String defaultWords;
-  private final @Nullable String defaultText;
-  private final @Nullable Supplier<T> defaultValue;
+  private final @Nullable Default<T> byDefault;
 
   /** Which values are allowed, and the ends of them if they are compared. */
   private record Limits<T>(Predicate<T> allowed, Optional<T> min, Optional<T> max) {}
+
+  /** What there is without a text: what makes it, and its own text unless it is only described. */
+  private record Default<T>(Supplier<T> value, String words, boolean isText) {}
 
   /** A setting without a default. */
   Setting(String key, Function<String, T> parser, Predicate<T> allowed, String rule, String fix) {
@@ -62,7 +61,7 @@ public final class Setting<T> {
 
   private Setting(
       String key, Function<String, T> parser, Limits<T> limits, String rule, String fix) {
-    this(checkKey(key), parser, limits, rule, fix, "", MUST_BE_GIVEN, null, null);
+    this(checkKey(key), parser, limits, rule, fix, "", null);
   }
 
   private Setting(
@@ -72,18 +71,14 @@ public final class Setting<T> {
       String rule,
       String fix,
       String meaning,
-      String defaultWords,
-      @Nullable String defaultText,
-      @Nullable Supplier<T> defaultValue) {
+      @Nullable Default<T> byDefault) {
     this.key = key;
     this.parser = parser;
     this.limits = limits;
     this.rule = rule;
     this.fix = fix;
     this.meaning = meaning;
-    this.defaultWords = defaultWords;
-    this.defaultText = defaultText;
-    this.defaultValue = defaultValue;
+    this.byDefault = byDefault;
   }
 
   private static String checkKey(String key) {
@@ -201,26 +196,49 @@ public final class Setting<T> {
    */
   public static <E extends Enum<E>> Setting<E> ofEnum(String key, Class<E> type) {
     checkKey(key);
-    List<E> constants = List.of(requireNonNull(type, "type").getEnumConstants());
-    if (constants.isEmpty()) {
+    List<String> names =
+        Stream.of(requireNonNull(type, "type").getEnumConstants()).map(Enum::name).toList();
+    if (names.isEmpty()) {
       throw mistake("type", type.getName(), "an enum with constants");
     }
+    return ofNames(key, names, name -> Enum.valueOf(type, name));
+  }
+
+  /**
+   * Returns a setting for one of some names, compared as those of {@link #ofEnum}.
+   *
+   * @param key as for {@link #ofInt}
+   * @param names the names, at least one
+   * @return a setting without a default, whose values are of these names
+   * @throws ConfigurationException if the key is not like that, or there are no names
+   */
+  public static Setting<String> ofNames(String key, List<String> names) {
+    checkKey(key);
+    List<String> all = List.copyOf(requireNonNull(names, "names"));
+    if (all.isEmpty()) {
+      throw mistake("names", all, "one or more");
+    }
+    return ofNames(key, all, name -> name);
+  }
+
+  private static <T> Setting<T> ofNames(String key, List<String> names, Function<String, T> value) {
     return new Setting<>(
         key,
-        text ->
-            constants.stream()
-                .filter(constant -> constant.name().equals(text))
-                .findFirst()
-                .or(() -> onlyOneAlike(constants, text))
-                .orElseThrow(() -> new IllegalArgumentException(text)),
-        constant -> true,
-        "one of " + constants.stream().map(Enum::name).collect(Collectors.joining(", ")),
+        text -> value.apply(named(names, text)),
+        any -> true,
+        "one of " + String.join(", ", names),
         "write one of them");
   }
 
-  private static <E extends Enum<E>> Optional<E> onlyOneAlike(List<E> constants, String text) {
-    List<E> alike = constants.stream().filter(constant -> areAlike(constant.name(), text)).toList();
-    return alike.size() == 1 ? Optional.of(alike.getFirst()) : Optional.empty();
+  private static String named(List<String> names, String text) {
+    if (names.contains(text)) {
+      return text;
+    }
+    List<String> alike = names.stream().filter(name -> areAlike(name, text)).toList();
+    if (alike.size() != 1) {
+      throw new IllegalArgumentException(text);
+    }
+    return alike.getFirst();
   }
 
   /**
@@ -288,8 +306,6 @@ public final class Setting<T> {
         "off, or " + rule,
         fix,
         meaning,
-        MUST_BE_GIVEN,
-        null,
         null);
   }
 
@@ -302,12 +318,16 @@ public final class Setting<T> {
    */
   public Setting<T> byDefault(String text) {
     T value = parse(text);
-    return new Setting<>(key, parser, limits, rule, fix, meaning, text, text, () -> value);
+    return with(new Default<>(() -> value, text, true));
   }
 
   /** With a default that depends on the machine. */
   Setting<T> byDefault(String words, Supplier<T> value) {
-    return new Setting<>(key, parser, limits, rule, fix, meaning, words, null, value);
+    return with(new Default<>(value, words, false));
+  }
+
+  private Setting<T> with(Default<T> byDefault) {
+    return new Setting<>(key, parser, limits, rule, fix, meaning, byDefault);
   }
 
   /**
@@ -318,13 +338,11 @@ public final class Setting<T> {
    */
   public Setting<T> meaning(String sentence) {
     requireNonNull(sentence, "sentence");
-    return new Setting<>(
-        key, parser, limits, rule, fix, sentence, defaultWords, defaultText, defaultValue);
+    return new Setting<>(key, parser, limits, rule, fix, sentence, byDefault);
   }
 
   Setting<T> fix(String words) {
-    return new Setting<>(
-        key, parser, limits, rule, words, meaning, defaultWords, defaultText, defaultValue);
+    return new Setting<>(key, parser, limits, rule, words, meaning, byDefault);
   }
 
   /**
@@ -379,17 +397,20 @@ public final class Setting<T> {
    * @return the text; empty if there is no default, or one that depends on the machine
    */
   public Optional<String> defaultText() {
-    return Optional.ofNullable(defaultText);
+    return Optional.ofNullable(byDefault).filter(Default::isText).map(Default::words);
   }
 
   /** The default in words, in Markdown. */
   String defaultWords() {
-    return defaultText == null ? defaultWords : "`" + defaultText + "`";
+    if (byDefault == null) {
+      return "must be given";
+    }
+    return byDefault.isText() ? "`" + byDefault.words() + "`" : byDefault.words();
   }
 
   /** What makes its default; {@code null} if it has none. */
   @Nullable Supplier<T> defaultValue() {
-    return defaultValue;
+    return byDefault == null ? null : byDefault.value();
   }
 
   /**

@@ -142,6 +142,17 @@ class SettingsTest {
   }
 
   @Test
+  void parse_names_givesThemAsTheyAreListed() {
+    Setting<String> setting = Setting.ofNames("a", List.of("north", "SOUTH_EAST"));
+    assertThat(setting.parse(" North ")).isEqualTo("north");
+    assertThat(setting.parse("south-east")).isEqualTo("SOUTH_EAST");
+    assertThat(setting.rule()).isEqualTo("one of north, SOUTH_EAST");
+    assertRefused(
+        () -> Setting.ofNames("a", List.of()),
+        "names must be one or more: names=[] (change it)");
+  }
+
+  @Test
   void defaultText_isThatOfAFixedDefault() {
     assertThat(MODE.defaultText()).contains("quick");
     assertThat(UPLOADS.defaultText()).isEmpty();

@@ -31,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 /*
  * Roles.        All fields belong to the thread of the stack, apart from what a BranchOffer says: who has taken the
- *               offer of a frame reads function, arguments and stage, which do not change then.
+ *               offer of a frame reads function, arguments and stage, which do not change then. What is in a carrier
+ *               is the program's: written before the fork, read by who runs a branch, and a result written there
+ *               is read after the join, so offering (release, then the CAS of who takes it) and settling order both.
  * A join.       of the scope s: its child c gets the right branch (stage: its kind); the left branch runs with c
  *               as its scope; if c was not promoted meanwhile, the right branch runs (stage RUNNING), with c
  *               as its scope, too; c is FREE again. Nearly always this is all: some plain stores and two calls.
@@ -43,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * Inlining.     The common path of each form stays below what the JIT compiler inlines; the rest is out of line.
  * Source.       Lazy task creation (Mohr, Kranz, Halstead 1991); frames kept in a chain as by the Cilk and
  *               Chili runtimes.
- * Evidence.     ForkScopeTest, ForkTreeTest.
+ * Evidence.     ForkScopeTest, ForkTreeTest, ForkCarrierTest.
  */
 final class Frame implements ForkScope {
 

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *               and leaves everything that may call users' code (predicates, callbacks) to threads of its own.
  * Books.        The task counts, its attempts do not: each one that goes into a queue is taken off acceptedElsewhere, where the
  *               task is counted from its submission to its outcome. That long it is held by Guests, which closing waits for.
- * Evidence.     RetryTest, TaskTimeoutTest, FallbackAndHedgeTest, soak CancelStorm.
+ * Evidence.     RetryTest, TaskTimeoutTest, FallbackAndHedgeTest, TaskEndsTest, soak CancelStorm; Fray: joinRetried, hedgeRetried.
  */
 final class GuardedTask<R extends @Nullable Object> extends TaskHandleImpl<R> {
 

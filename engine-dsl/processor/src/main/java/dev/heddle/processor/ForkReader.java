@@ -19,7 +19,6 @@ import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.TypeMirror;
 import javax.lang.model.util.ElementFilter;
-import javax.lang.model.util.Types;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a function that forks and checks it. */
@@ -86,7 +85,7 @@ final class ForkReader {
     return new ForkModel(
         origin,
         environment.getElementUtils().getPackageOf(origin).getQualifiedName().toString(),
-        origin.getModifiers().contains(Modifier.PUBLIC) ? List.of(Modifier.PUBLIC) : List.of(),
+        Placement.access(origin),
         method.getSimpleName().toString(),
         Nullness.of(method.getReturnType()),
         parameters);
@@ -108,10 +107,8 @@ final class ForkReader {
                   + " (return one of them)");
       default -> Placement.checkVisible(method, result, "result", reporter);
     }
-    Types types = environment.getTypeUtils();
     for (TypeMirror thrown : method.getThrownTypes()) {
-      if (!isSubtype(types, thrown, RuntimeException.class)
-          && !isSubtype(types, thrown, Error.class)) {
+      if (Supertypes.isChecked(environment, thrown)) {
         reporter.error(
             method,
             "fork function must not throw checked exceptions: throws="
@@ -119,11 +116,6 @@ final class ForkReader {
                 + " (wrap it in an unchecked one)");
       }
     }
-  }
-
-  private boolean isSubtype(Types types, TypeMirror type, Class<?> of) {
-    return types.isSubtype(
-        type, environment.getElementUtils().getTypeElement(of.getName()).asType());
   }
 
   private List<Parameter> parameters(ExecutableElement method) {

@@ -235,17 +235,11 @@ final class OptionsReader {
     return found;
   }
 
+  /** Not so of the two that stand for unchecked ones, too. */
   private boolean isChecked(TypeMirror type) {
-    return isSubtype(type, Throwable.class)
-        && !isSubtype(type, RuntimeException.class)
-        && !isSubtype(type, Error.class)
+    return Supertypes.isChecked(environment, type)
         && !type.toString().equals(Exception.class.getName())
         && !type.toString().equals(Throwable.class.getName());
-  }
-
-  private boolean isSubtype(TypeMirror type, Class<?> of) {
-    TypeElement element = environment.getElementUtils().getTypeElement(of.getName());
-    return environment.getTypeUtils().isSubtype(type, element.asType());
   }
 
   private boolean declares(ExecutableElement method, TypeMirror type) {

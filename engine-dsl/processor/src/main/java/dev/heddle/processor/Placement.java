@@ -5,6 +5,7 @@ package dev.heddle.processor;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.annotation.Annotation;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -36,6 +37,11 @@ final class Placement {
               + origin.getSimpleName()
               + " (what is written has to see it)");
     }
+  }
+
+  /** As public as what it is written for, or not at all. */
+  static List<Modifier> access(TypeElement origin) {
+    return origin.getModifiers().contains(Modifier.PUBLIC) ? List.of(Modifier.PUBLIC) : List.of();
   }
 
   private static boolean isPrivate(Element type) {

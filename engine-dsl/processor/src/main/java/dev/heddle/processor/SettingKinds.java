@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.RecordComponentElement;
 import javax.lang.model.element.TypeElement;
@@ -43,11 +42,10 @@ final class SettingKinds {
   /**
    * What a type allows.
    *
-   * @param setting the setting, to check with; {@code null} for an enum, which is not loaded here
+   * @param setting the setting, to check with
    * @param code makes it
-   * @param constants of an enum
    */
-  record Kind(@Nullable Setting<?> setting, CodeBlock code, List<String> constants) {}
+  record Kind(Setting<?> setting, CodeBlock code) {}
 
   /** Returns what a component may be; {@code null} if something is wrong. */
   @Nullable Kind read(RecordComponentElement component, String name) {
@@ -62,9 +60,9 @@ final class SettingKinds {
             value.equals(DURATION)
                 ? durations(component, name)
                 : value.equals(SIZE) ? sizes(component, name) : null;
-        return of == null || of.setting() == null
+        return of == null
             ? unsupported(component, type)
-            : new Kind(of.setting().orOff(), CodeBlock.of("$L.orOff()", of.code()), List.of());
+            : new Kind(of.setting().orOff(), CodeBlock.of("$L.orOff()", of.code()));
       }
       TypeName typeName = TypeName.get(type);
       if (typeName.equals(TypeName.INT)) {
@@ -85,13 +83,10 @@ final class SettingKinds {
       refuseRange(component, type);
       if (typeName.equals(TypeName.BOOLEAN)) {
         return new Kind(
-            Setting.ofBoolean(name),
-            CodeBlock.of("$T.ofBoolean($S)", Setting.class, name),
-            List.of());
+            Setting.ofBoolean(name), CodeBlock.of("$T.ofBoolean($S)", Setting.class, name));
       }
       if (typeName.equals(TEXT)) {
-        return new Kind(
-            Setting.ofText(name), CodeBlock.of("$T.ofText($S)", Setting.class, name), List.of());
+        return new Kind(Setting.ofText(name), CodeBlock.of("$T.ofText($S)", Setting.class, name));
       }
       if (type instanceof DeclaredType declared
           && declared.asElement().getKind() == ElementKind.ENUM) {
@@ -211,12 +206,12 @@ final class SettingKinds {
     return CodeBlock.of("$T.bytes($LL)", MemorySize.class, size.bytes());
   }
 
-  private Kind enums(RecordComponentElement component, DeclaredType type, String name) {
+  private @Nullable Kind enums(RecordComponentElement component, DeclaredType type, String name) {
     List<String> constants =
         type.asElement().getEnclosedElements().stream()
             .filter(each -> each.getKind() == ElementKind.ENUM_CONSTANT)
             .map(each -> each.getSimpleName().toString())
-            .collect(Collectors.toList());
+            .toList();
     if (constants.isEmpty()) {
       reporter.error(
           component,
@@ -225,12 +220,11 @@ final class SettingKinds {
               + "="
               + type
               + " (declare one, or use another type)");
+      return null;
     }
-    Setting.ofText(name); // looks at the key
     return new Kind(
-        null,
-        CodeBlock.of("$T.ofEnum($S, $T.class)", Setting.class, name, TypeName.get(type)),
-        constants);
+        Setting.ofNames(name, constants), // the enum itself is not loaded here
+        CodeBlock.of("$T.ofEnum($S, $T.class)", Setting.class, name, TypeName.get(type)));
   }
 
   /** The end of a range; an option of the engine must not allow more than the engine does. */
@@ -267,7 +261,7 @@ final class SettingKinds {
       Supplier<Setting<T>> made,
       CodeBlock code) {
     if (inOrder) {
-      return new Kind(made.get(), code, List.of());
+      return new Kind(made.get(), code);
     }
     Range range = component.getAnnotation(Range.class);
     reporter.error(
@@ -278,6 +272,6 @@ final class SettingKinds {
             + ", max="
             + Reporter.shown(range.max())
             + " (change one of them)");
-    return new Kind(any, code, List.of());
+    return new Kind(any, code);
   }
 }

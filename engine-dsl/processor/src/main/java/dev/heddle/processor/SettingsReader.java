@@ -28,7 +28,6 @@ import java.util.stream.Collectors;
 import javax.annotation.processing.ProcessingEnvironment;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ElementKind;
-import javax.lang.model.element.Modifier;
 import javax.lang.model.element.RecordComponentElement;
 import javax.lang.model.element.TypeElement;
 import org.jspecify.annotations.Nullable;
@@ -79,11 +78,7 @@ final class SettingsReader {
       return null;
     }
     return new SettingsModel(
-        origin,
-        origin.getSimpleName() + "Loader",
-        origin.getModifiers().contains(Modifier.PUBLIC) ? List.of(Modifier.PUBLIC) : List.of(),
-        prefix,
-        components);
+        origin, origin.getSimpleName() + "Loader", Placement.access(origin), prefix, components);
   }
 
   private void checkPrefix(TypeElement origin, String prefix) {
@@ -190,7 +185,7 @@ final class SettingsReader {
     }
     Default given = component.getAnnotation(Default.class);
     if (given != null) {
-      checkDefault(component, kind, setting, given.value());
+      checkDefault(component, setting, given.value());
       code = byDefault(code, given.value());
     } else if (option != null && range != null) {
       code = byDefault(component, code, kind, option);
@@ -227,11 +222,8 @@ final class SettingsReader {
               + " (add @Default)");
       return code;
     }
-    Setting<?> setting = kind.setting();
     try {
-      if (setting != null) {
-        setting.parse(text.get());
-      }
+      kind.setting().parse(text.get());
     } catch (ConfigurationException e) {
       reporter.error(
           component, Range.class, "default of the engine must be in the range: " + text(e));
@@ -253,41 +245,12 @@ final class SettingsReader {
     }
   }
 
-  private void checkDefault(
-      RecordComponentElement component, Kind kind, @Nullable Setting<?> setting, String text) {
-    if (setting == null) {
-      if (!isOneOf(kind.constants(), text.strip())) {
-        reporter.error(
-            component,
-            Default.class,
-            "value",
-            component.getSimpleName()
-                + " must be one of "
-                + String.join(", ", kind.constants())
-                + ": "
-                + component.getSimpleName()
-                + "="
-                + Reporter.shown(text)
-                + " (write one of them)");
-      }
-      return;
-    }
+  private void checkDefault(RecordComponentElement component, Setting<?> setting, String text) {
     try {
       setting.parse(text);
     } catch (ConfigurationException e) {
       reporter.error(component, Default.class, "value", text(e));
     }
-  }
-
-  /** Whether a text means a constant, as for {@link Setting#ofEnum}. */
-  private static boolean isOneOf(List<String> constants, String text) {
-    return constants.contains(text)
-        || constants.stream().filter(each -> plain(each).equalsIgnoreCase(plain(text))).count()
-            == 1;
-  }
-
-  private static String plain(String name) {
-    return name.replace("-", "").replace("_", "");
   }
 
   // ---- documentation

@@ -109,12 +109,7 @@ final class TaskSetReader {
     if (reporter.errors() > before) {
       return null;
     }
-    return new TaskSetModel(
-        origin,
-        packageName,
-        base,
-        origin.getModifiers().contains(Modifier.PUBLIC) ? List.of(Modifier.PUBLIC) : List.of(),
-        methods);
+    return new TaskSetModel(origin, packageName, base, Placement.access(origin), methods);
   }
 
   private void checkInterface(TypeElement origin) {
@@ -302,7 +297,8 @@ final class TaskSetReader {
 
   private void checkThrown(ExecutableElement method) {
     for (TypeMirror thrown : method.getThrownTypes()) {
-      if (!isSubtype(thrown, Exception.class) && !isSubtype(thrown, Error.class)) {
+      if (!Supertypes.has(environment, thrown, Exception.class)
+          && !Supertypes.has(environment, thrown, Error.class)) {
         reporter.error(
             method,
             "task must throw exceptions and errors only: throws="
@@ -310,11 +306,6 @@ final class TaskSetReader {
                 + " (declare Exception, or what it is)");
       }
     }
-  }
-
-  private boolean isSubtype(TypeMirror type, Class<?> of) {
-    TypeElement element = environment.getElementUtils().getTypeElement(of.getName());
-    return environment.getTypeUtils().isSubtype(type, element.asType());
   }
 
   private boolean isContext(TypeMirror type) {
