@@ -148,8 +148,7 @@ class SettingsTest {
     assertThat(setting.parse("south-east")).isEqualTo("SOUTH_EAST");
     assertThat(setting.rule()).isEqualTo("one of north, SOUTH_EAST");
     assertRefused(
-        () -> Setting.ofNames("a", List.of()),
-        "names must be one or more: names=[] (change it)");
+        () -> Setting.ofNames("a", List.of()), "names must be one or more: names=[] (change it)");
   }
 
   @Test

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -82,40 +81,40 @@ class SubmitSiteTest {
     }
   }
 
-  private static final Task<Integer> BLOCKING = Task.blocking(FAILS);
-
-  private static final Task<Integer> APPLIED = Task.of((n, context) -> Integer.parseInt(n), "x");
-
-  private static final Task<@Nullable Void> ACTION =
-      Task.action(
-          context -> {
-            throw new IllegalStateException("no");
-          });
-
   /** Tasks that are made of bodies are known by those, not by how they are made. */
   @Test
   void site_ofTasksMadeOfBodies_isThatOfTheirBodies() {
     TaskEngine engine = engines.start(1);
-    Task<Integer> otherApplied = Task.of((n, context) -> Integer.parseInt(n + "y"), "x");
-    Task<@Nullable Void> otherAction =
-        Task.action(
-            context -> {
-              throw new IllegalStateException("neither");
-            });
-    Task<Integer> otherBlocking = Task.blocking(context -> Integer.parseInt("z"));
-    for (int i = 0; i < 3; i++) {
-      TaskHandle<?> here = submitOneHere(engine, APPLIED);
-      TaskHandle<?> actionHere = submitOneHere(engine, ACTION);
-      TaskHandle<?> blockingHere = submitOneHere(engine, BLOCKING);
-      TaskHandle<?> there = submitOneThere(engine, otherApplied);
-      TaskHandle<?> actionThere = submitOneThere(engine, otherAction);
-      TaskHandle<?> blockingThere = submitOneThere(engine, otherBlocking);
-
-      assertThat(List.of(siteOf(here), siteOf(actionHere), siteOf(blockingHere)))
-          .allSatisfy(site -> assertThat(site).contains("submitOneHere"));
-      assertThat(List.of(siteOf(there), siteOf(actionThere), siteOf(blockingThere)))
-          .allSatisfy(site -> assertThat(site).contains("submitOneThere"));
+    CountDownLatch gate = new CountDownLatch(1);
+    List<Task<?>> tasksHere =
+        List.of(
+            Task.of((n, context) -> failBehind(gate, n), "x"),
+            Task.action(context -> failBehind(gate, "x")),
+            Task.blocking(context -> failBehind(gate, "x")),
+            Task.fallback(
+                context -> failBehind(gate, "x"), (error, context) -> failBehind(gate, "x")));
+    List<Task<?>> tasksThere =
+        List.of(
+            Task.of((n, context) -> failBehind(gate, n), "y"),
+            Task.action(context -> failBehind(gate, "y")),
+            Task.blocking(context -> failBehind(gate, "y")),
+            Task.fallback(
+                context -> failBehind(gate, "y"), (error, context) -> failBehind(gate, "y")));
+    List<TaskHandle<?>> here = new ArrayList<>();
+    List<TaskHandle<?>> there = new ArrayList<>();
+    for (int i = 0; i < tasksHere.size(); i++) {
+      here.add(submitOneHere(engine, tasksHere.get(i)));
+      there.add(submitOneThere(engine, tasksThere.get(i)));
     }
+    gate.countDown(); // before, the last site would be the right one for any
+
+    assertThat(here).allSatisfy(each -> assertThat(siteOf(each)).contains("submitOneHere"));
+    assertThat(there).allSatisfy(each -> assertThat(siteOf(each)).contains("submitOneThere"));
+  }
+
+  private static int failBehind(CountDownLatch gate, String text) {
+    Gate.await(gate);
+    return Integer.parseInt(text);
   }
 
   private static TaskHandle<?> submitOneHere(TaskEngine engine, Task<?> task) {
