@@ -34,7 +34,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p><b>Asserted.</b> The area, which has the same bits for all, and the number of calls.
  *
  * <p><b>Traps avoided.</b> The arithmetic of a call is part of each score: what a fork costs is
- * twice the difference to {@code baseline}.
+ * twice the difference to {@code baseline}. Not avoided: the compiler has seen one function only,
+ * of each rival; {@link ForkJoinBenchmark} has others run before.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
