@@ -11,7 +11,6 @@ import javax.lang.model.element.TypeElement;
  * What has been read of a function that forks, and is right.
  *
  * @param origin the interface
- * @param packageName where it is, and what is written
  * @param access {@code public} or nothing
  * @param method the name of its method
  * @param result the type of its result
@@ -19,7 +18,6 @@ import javax.lang.model.element.TypeElement;
  */
 record ForkModel(
     TypeElement origin,
-    String packageName,
     List<Modifier> access,
     String method,
     TypeName result,

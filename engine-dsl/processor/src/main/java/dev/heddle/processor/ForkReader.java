@@ -84,7 +84,6 @@ final class ForkReader {
     }
     return new ForkModel(
         origin,
-        environment.getElementUtils().getPackageOf(origin).getQualifiedName().toString(),
         Placement.access(origin),
         method.getSimpleName().toString(),
         Nullness.of(method.getReturnType()),

@@ -41,7 +41,7 @@ final class ForkWriter {
   ForkWriter(ForkModel model) {
     this.model = model;
     this.origin = ClassName.get(model.origin());
-    this.forks = ClassName.get(model.packageName(), model.origin().getSimpleName() + "Fork");
+    this.forks = ClassName.get(origin.packageName(), model.origin().getSimpleName() + "Fork");
     this.call = forks.nestedClass("Call");
   }
 

@@ -14,17 +14,11 @@ import org.jspecify.annotations.Nullable;
  * What has been read of a task set, and is right.
  *
  * @param origin the interface
- * @param packageName where it is, and what is written
  * @param base what the names of the types begin with
  * @param access {@code public} or nothing
  * @param methods the tasks, in the order of the source
  */
-record TaskSetModel(
-    TypeElement origin,
-    String packageName,
-    String base,
-    List<Modifier> access,
-    List<Method> methods) {
+record TaskSetModel(TypeElement origin, String base, List<Modifier> access, List<Method> methods) {
 
   /**
    * A task.

@@ -109,7 +109,7 @@ final class TaskSetReader {
     if (reporter.errors() > before) {
       return null;
     }
-    return new TaskSetModel(origin, packageName, base, Placement.access(origin), methods);
+    return new TaskSetModel(origin, base, Placement.access(origin), methods);
   }
 
   private void checkInterface(TypeElement origin) {

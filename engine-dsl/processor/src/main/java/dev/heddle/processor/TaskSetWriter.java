@@ -47,8 +47,8 @@ final class TaskSetWriter {
   TaskSetWriter(TaskSetModel set) {
     this.set = set;
     this.origin = ClassName.get(set.origin());
-    this.records = ClassName.get(set.packageName(), set.base() + "Task");
-    this.factory = ClassName.get(set.packageName(), set.base() + "Tasks");
+    this.records = ClassName.get(origin.packageName(), set.base() + "Task");
+    this.factory = ClassName.get(origin.packageName(), set.base() + "Tasks");
     this.resultType = resultType(set);
   }
 
